@@ -1,0 +1,51 @@
+# 使い方は make help で表示します。
+# SURVEY=調査名 WAVE=年度 を付けると、その調査・調査回だけを対象にします（例: make report SURVEY=staff WAVE=2023）。
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
+
+.DEFAULT_GOAL := report
+.PHONY: report check notebooks test lint help clean
+
+report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
+	@$(RUN) -m pipeline report $(ARGS)
+
+check: $(VENV)/report.stamp  ## 受け取ったファイルと調査定義を点検する（何も書き込まない）
+	@$(RUN) -m pipeline check $(ARGS)
+
+notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
+	@$(RUN) -m pipeline report $(ARGS)
+	@$(RUN) -m pipeline notebooks $(ARGS)
+
+test: $(VENV)/test.stamp  ## プログラムの試験をする
+	@$(RUN) -m pytest
+
+lint: $(VENV)/test.stamp  ## プログラムの書き方を点検する
+	@$(RUN) -m ruff check .
+
+clean:  ## 作り直せるもの（data/processed と reports）を消す
+	@rm -rf data/processed reports
+
+help:  ## この一覧を表示する
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+
+$(RUN):
+	@test -n "$(PYTHON)" || { echo '[エラー] Python 3.11～3.13 が見つかりません。インストールしてから、もう一度実行してください。'; exit 2; }
+	@echo '初回の準備をしています（数分かかります）…'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/report.stamp: $(RUN) pyproject.toml constraints.txt
+	@$(INSTALL) '.'
+	@touch $@
+
+$(VENV)/notebooks.stamp: $(VENV)/report.stamp
+	@$(INSTALL) '.[notebooks]'
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/notebooks.stamp
+	@$(INSTALL) '.[notebooks,dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Staff questionnaire in, published results page out. Start reading at ``__main__.py``."""

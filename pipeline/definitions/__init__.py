@@ -1,0 +1,175 @@
+"""surveys/<id>/ → Survey. Standard library only; every problem is reported at once.
+
+A plain ``report`` reads these before anything heavy is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from pipeline.decoding import read_text
+from pipeline.definitions import known_figures, survey_file, wave_file
+from pipeline.definitions.toml_section import NEXT_STEP, read_toml
+from pipeline.matching import fold, nearest
+from pipeline.model import Problem, ProblemsFound, Question, Survey, Wave, frozen_mapping
+
+
+def survey_ids(root: Path) -> list[str]:
+    """Return the ids of all surveys of the workspace, sorted."""
+    return sorted(path.parent.name for path in (root / "surveys").glob("*/survey.toml"))
+
+
+def load(root: Path, survey_id: str) -> Survey:
+    """Return the survey of ``root/surveys/<survey_id>``. Raises ProblemsFound with all problems."""
+    folder = root / "surveys" / survey_id
+    if not (folder / "survey.toml").is_file():
+        close = nearest(survey_id, survey_ids(root))
+        raise ProblemsFound(
+            [
+                Problem(
+                    "調査がありません",
+                    file=f"surveys/{survey_id}/survey.toml",
+                    found=survey_id,
+                    expected="、".join(survey_ids(root)) or "surveys/ の下に調査のフォルダー",
+                    next_step=f"「{close}」の間違いではありませんか。" if close else "",
+                )
+            ]
+        )
+    problems: list[Problem] = []
+    survey = _read(folder, root / "data" / "raw" / survey_id, problems)
+    if problems:
+        raise ProblemsFound(problems)
+    return survey
+
+
+def _read(folder: Path, raw: Path, problems: list[Problem]) -> Survey:
+    place = f"surveys/{folder.name}"
+    themes = known_figures.themes(folder / "themes.tsv", f"{place}/themes.tsv", problems)
+    section = read_toml(folder / "survey.toml", f"{place}/survey.toml", problems)
+    questions = survey_file.questions(section, themes)
+    survey = Survey(
+        id=folder.name,
+        title=section.text("title", ...),
+        organisation=section.text("organisation", ...),
+        questions=questions,
+        waves=(),
+        unit=section.text("unit", "人"),
+        respondents=section.text("respondents", "職員"),
+        notice=section.text("notice"),
+        is_sample=section.flag("is_sample"),
+        crosses=survey_file.crosses(section, questions),
+        themes=themes,
+        parameters=survey_file.parameters(section),
+        pages=frozen_mapping(_pages(folder / "page", problems)),
+    )
+    section.finish()
+    printed = f"{place}/published.csv"
+    figures, waves = known_figures.published(folder / "published.csv", printed, questions, problems)
+    for path in sorted((folder / "waves").glob("*.toml")):
+        name = f"{place}/waves/{path.name}"
+        wave = wave_file.wave(path, name, raw / path.stem, questions, problems)
+        waves[wave.key] = _merged(wave, waves.get(wave.key), name, problems)
+    ordered = tuple(waves[key] for key in sorted(waves, key=_wave_order))
+    survey = replace(survey, waves=ordered, published=figures)
+    _check_wave_references(survey, place, problems)
+    signed = f"{place}/comparability.csv"
+    grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, list(waves), problems)
+    survey = replace(survey, comparability=grades)
+    problems.extend(_unsigned_differences(survey, signed))
+    return survey
+
+
+def _wave_order(key: str) -> tuple[int, int]:
+    year, _, number = key.partition("-")
+    return (int(year), int(number or 1)) if year.isdigit() else (0, 0)
+
+
+def _merged(wave: Wave, printed: Wave | None, name: str, problems: list[Problem]) -> Wave:
+    """Return the wave; a wave file without received files may stand beside printed figures."""
+    if wave.files and printed:
+        what = "受領ファイルのある調査回は published.csv に書けません"
+        problems.append(Problem(what, file=name, key=wave.key, next_step=NEXT_STEP))
+    if wave.files or printed is None:
+        if not wave.files:
+            what = "受け取ったファイルの指定がありません"
+            problems.append(Problem(what, file=name, key="files", expected="[[files]]", next_step=NEXT_STEP))
+        return wave
+    return replace(
+        wave,
+        wording=frozen_mapping({**printed.wording, **wave.wording}),
+        population=wave.population or printed.population,
+        source=wave.source or printed.source,
+    )
+
+
+def _pages(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    pages = {}
+    for path in sorted(folder.glob("*.md")):
+        try:
+            pages[path.stem] = read_text(path, f"surveys/{folder.parent.name}/page/{path.name}")
+        except ProblemsFound as unreadable:
+            problems.extend(unreadable.problems)
+    return pages
+
+
+def _check_wave_references(survey: Survey, place: str, problems: list[Problem]) -> None:
+    keys = [wave.key for wave in survey.waves]
+    if not keys:
+        what = "調査回が1つもありません"
+        problems.append(Problem(what, file=f"{place}/waves", expected="2025.toml など", next_step=NEXT_STEP))
+        return
+    for question in survey.questions:
+        for option in question.options:
+            for field in ("since", "until"):
+                value = getattr(option, field)
+                if value and value not in keys:
+                    problems.append(
+                        Problem(
+                            "調査回がありません",
+                            file=f"{place}/survey.toml",
+                            key=f"questions[{question.id}].options[{option.id}].{field}",
+                            found=value,
+                            expected="、".join(keys),
+                            next_step=NEXT_STEP,
+                        )
+                    )
+    for key in survey.pages:
+        if key not in keys:
+            what = "調査回のないページがあります"
+            expected = "、".join(keys)
+            problems.append(
+                Problem(what, file=f"{place}/page/{key}.md", found=key, expected=expected, next_step=NEXT_STEP)
+            )
+
+
+def _unsigned_differences(survey: Survey, signed: str) -> Iterator[Problem]:
+    """Yield one problem per question whose wording or options changed without a signed row."""
+    pairs = {(grade.question, grade.wave_from, grade.wave_to) for grade in survey.comparability}
+    for question in survey.questions:
+        if question.is_attribute:
+            continue
+        asking = [wave for wave in survey.waves if wave.asks(question.id)]
+        for earlier, later in pairwise(asking):
+            difference = _difference(question, earlier, later)
+            if difference and (question.id, earlier.key, later.key) not in pairs:
+                yield Problem(
+                    "前の調査回と違う設問なのに、比べてよいかどうかの署名がありません",
+                    file=signed,
+                    key=f"{question.id} {earlier.key}→{later.key}",
+                    found=difference,
+                    expected="grade（same / flagged / broken）と理由・決めた人・日付の行",
+                    next_step=f"{signed} に1行足して、もう一度 python -m pipeline check を実行してください。",
+                )
+
+
+def _difference(question: Question, earlier: Wave, later: Wave) -> str:
+    before, after = fold(earlier.wording[question.id]), fold(later.wording[question.id])
+    # The wording of a wave known from a publication is not known, so it cannot differ.
+    if before and after and before != after:
+        return "設問の文言が違います"
+    if question.offered(earlier.key) != question.offered(later.key):
+        return "選択肢が違います"
+    return ""

@@ -1,0 +1,245 @@
+"""surveys/<id>/waves/<wave>.toml → Wave: when, whom, which files, how worded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from pipeline.decoding import read_text
+from pipeline.definitions.survey_file import report_repeats
+from pipeline.definitions.toml_section import Section, read_toml
+from pipeline.matching import fold, nearest
+from pipeline.model import Population, Problem, ProblemsFound, Question, ReceivedFile, Wave, frozen_mapping
+
+LAYOUTS = ("keyed_workbook", "microsoft_forms", "csv")
+MODES = ("紙", "Web")
+LONGEST_FIELDWORK = timedelta(days=90)
+_KEY = re.compile(r"\d{4}(-[2-9])?")
+
+
+def wave(path: Path, name: str, raw: Path, questions: tuple[Question, ...], problems: list[Problem]) -> Wave:
+    """Return the wave of one file; ``raw`` is the folder of its received files."""
+    section = read_toml(path, name, problems)
+    if not _KEY.fullmatch(path.stem):
+        section.note(
+            "ファイル名が年度ではありません",
+            found=path.name,
+            expected="2025.toml、同じ年度の2回目は 2025-2.toml",
+        )
+    period = section.table("fieldwork")
+    start, end = period.day("start"), period.day("end")
+    period.finish()
+    wording = _wording(section, questions)
+    asked = tuple(question for question in questions if question.id in wording)
+    result = Wave(
+        key=path.stem,
+        label=section.text("label", ...),
+        wording=frozen_mapping(wording),
+        population=_population(section, raw, questions),
+        fieldwork_start=start,
+        fieldwork_end=end,
+        method=section.text("method"),
+        scope=section.text("scope"),
+        files=tuple(_received_file(entry, asked, path.stem) for entry in section.entries("files")),
+        source=section.text("source"),
+    )
+    report_repeats(section, "files", [entry.file for entry in result.files])
+    section.finish()
+    if _KEY.fullmatch(path.stem):
+        _check_period(section, result)
+    return result
+
+
+def _wording(section: Section, questions: tuple[Question, ...]) -> dict[str, str]:
+    wording = section.mapping("wording")
+    known = [question.id for question in questions]
+    for question in wording:
+        if question not in known:
+            section.unknown(f"wording.{question}", question, known, "survey.toml にない設問です")
+    # Form order decides nothing in the tables: they follow the survey file.
+    return {question: wording[question] for question in known if question in wording}
+
+
+def _check_period(section: Section, wave: Wave) -> None:
+    start, end = wave.fieldwork_start, wave.fieldwork_end
+    if (start is None) != (end is None):
+        section.note("調査期間の片方がありません", "fieldwork", "", "start と end の両方")
+    if start is None or end is None:
+        return
+    shown = f"{start.isoformat()}～{end.isoformat()}"
+    if end < start:
+        section.note("調査期間の終わりが始まりより前です", "fieldwork", shown, "start が end 以前")
+    elif end - start > LONGEST_FIELDWORK:
+        section.note("調査期間が長すぎます", "fieldwork", shown, f"{LONGEST_FIELDWORK.days}日以内")
+    if end < date(wave.fiscal_year, 4, 1) or start > date(wave.fiscal_year + 1, 3, 31):
+        section.note(
+            "調査期間が年度に重なりません",
+            "fieldwork",
+            shown,
+            f"{wave.fiscal_year}年4月1日～{wave.fiscal_year + 1}年3月31日に重なる期間",
+        )
+
+
+def _population(section: Section, raw: Path, questions: tuple[Question, ...]) -> Population | None:
+    if "population" not in section.content:
+        section._read.add("population")
+        return None
+    entry = section.table("population")
+    day, exclusions = entry.day("date"), entry.text("exclusions")
+    total = entry.whole("total", None, lowest=1)
+    attribute, strata = entry.text("attribute"), entry.mapping("strata", int)
+    roster, source = entry.table("roster"), ""
+    if roster.content:
+        attribute, strata, source = _roster(roster, raw, questions)
+    entry.finish()
+    if strata and not roster.content:
+        _check_groups(entry, attribute, strata, questions)
+    if strata and total is not None and total != sum(strata.values()):
+        entry.note("区分ごとの対象者数の合計が total と合いません", "total", total, f"{sum(strata.values())}")
+    if total is None and not strata:
+        entry.note("対象者数がありません", "total", "（なし）", "total か roster か strata のどれか")
+        return None
+    size = total if total is not None else sum(strata.values())
+    return Population(size, attribute, frozen_mapping(strata), day, exclusions, source)
+
+
+def _check_groups(entry: Section, attribute: str, strata: dict, questions: tuple[Question, ...]) -> None:
+    known = {question.id: question for question in questions if question.is_attribute}
+    if attribute not in known:
+        entry.unknown("attribute", attribute, known, "属性（is_attribute = true）のIDではありません")
+        return
+    groups = [option.id for option in known[attribute].options]
+    for group in strata:
+        if group not in groups:
+            entry.unknown(f"strata.{group}", group, groups, "属性の選択肢にないIDです")
+
+
+def _roster(roster: Section, raw: Path, questions: tuple[Question, ...]) -> tuple[str, dict[str, int], str]:
+    """Return (attribute, headcount by group id, file name) from the roster file."""
+    file, attribute = roster.text("file", ...), roster.text("attribute", ...)
+    group_column, count_column = roster.text("group_column", ...), roster.text("count_column", ...)
+    roster.finish()
+    known = {question.id: question for question in questions if question.is_attribute}
+    if attribute not in known:
+        roster.unknown("attribute", attribute, known, "属性（is_attribute = true）のIDではありません")
+        return attribute, {}, file
+    place = f"data/raw/…/{raw.name}/{file}"
+    try:
+        lines = list(csv.reader(io.StringIO(read_text(raw / file, place)), strict=True))
+    except FileNotFoundError:
+        roster.note("職員名簿のファイルがありません", "file", file, place)
+        return attribute, {}, file
+    except (ProblemsFound, csv.Error):
+        roster.note("職員名簿のファイルを読めません", "file", file, "UTF-8 または cp932 の CSV")
+        return attribute, {}, file
+    header = [fold(cell) for cell in lines[0]] if lines else []
+    absent = [name for name in (group_column, count_column) if fold(name) not in header]
+    for name in absent:
+        close = nearest(name, header)
+        found = f"似た見出し「{close}」" if close else "（なし）"
+        roster.note("職員名簿に見出しがありません", "file", found, name)
+    if absent:
+        return attribute, {}, file
+    places = header.index(fold(group_column)), header.index(fold(count_column))
+    return attribute, _headcounts(roster, lines[1:], places, known[attribute]), file
+
+
+def _headcounts(roster: Section, lines: list[list[str]], places: tuple, attribute: Question) -> dict[str, int]:
+    """Return headcounts in the order of the survey file; a 合計 row must equal their sum."""
+    groups = {fold(option.label): option.id for option in attribute.options}
+    found: dict[str, int] = {}
+    total = None
+    for number, cells in enumerate(lines, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        name, count = (cells[place] if place < len(cells) else "" for place in places)
+        value = fold(count).replace(",", "").removesuffix("人")
+        if not value.isdigit():
+            roster.note("人数が数ではありません", "file", count, "0以上の整数", cell=f"{number}行目")
+        elif fold(name) in ("合計", "計", "総計"):
+            total = int(value)
+        elif fold(name) not in groups:
+            close = nearest(name, [option.label for option in attribute.options])
+            expected = f"survey.toml の {attribute.id} の選択肢" + (f"（似たもの「{close}」）" if close else "")
+            roster.note("職員名簿の区分が選択肢にありません", "file", name, expected, cell=f"{number}行目")
+        elif groups[fold(name)] in found:
+            roster.note("職員名簿に同じ区分が2回あります", "file", name, "1回だけ", cell=f"{number}行目")
+        else:
+            found[groups[fold(name)]] = int(value)
+    if total is not None and total != sum(found.values()):
+        roster.note("職員名簿の合計が区分の人数の和と合いません", "file", total, f"{sum(found.values())}")
+    return {option.id: found[option.id] for option in attribute.options if option.id in found}
+
+
+def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> ReceivedFile:
+    by_id = {question.id: question for question in asked}
+    columns = entry.mapping("columns")
+    for question in columns:
+        if question not in by_id:
+            what = "この調査回の [wording] にない設問です"
+            entry.unknown(f"columns.{question}", question, by_id, what)
+    labels = _labels(entry, by_id)
+    sheets = _sheets(entry, by_id, wave)
+    typed_other = entry.texts("typed_other")
+    for question in typed_other:
+        if not any(option.is_other for option in getattr(by_id.get(question), "options", ())):
+            entry.note("「その他」（is_other = true）のある設問ではありません", "typed_other", question)
+    result = ReceivedFile(
+        file=entry.text("file", ...),
+        layout=entry.word("layout", LAYOUTS),
+        mode=entry.word("mode", MODES),
+        serial=entry.text("serial"),
+        header_rows=entry.whole("header_rows", 1, lowest=1) or 1,
+        has_codes=entry.flag("has_codes"),
+        columns=frozen_mapping(columns),
+        labels=frozen_mapping(labels),
+        sheets=frozen_mapping(sheets),
+        ignore_columns=entry.texts("ignore_columns"),
+        ignore_sheets=entry.texts("ignore_sheets"),
+        no_answer=entry.texts("no_answer"),
+        invalid=entry.texts("invalid"),
+        not_applicable=entry.texts("not_applicable"),
+        typed_other=typed_other,
+        total_labels=entry.texts("total_labels") or ReceivedFile.total_labels,
+    )
+    entry.finish()
+    supplied = {*columns, *(key for constants in sheets.values() for key in constants)}
+    for question in by_id:
+        if question not in supplied and columns:
+            entry.note("[wording] にある設問の列が指定されていません", "columns", question, "見出しの文字")
+    return result
+
+
+def _labels(entry: Section, by_id: dict[str, Question]) -> dict[str, dict[str, str]]:
+    section = entry.table("labels")
+    labels = {}
+    for question in section.content:
+        values = section.mapping(question)
+        if question not in by_id:
+            section.unknown(question, question, by_id, "この調査回の [wording] にない設問です")
+            continue
+        known = [option.id for option in by_id[question].options]
+        for label, option in values.items():
+            if option not in known:
+                section.unknown(f"{question}.{label}", option, known, "選択肢にないIDです")
+        labels[question] = frozen_mapping(values)
+    return labels
+
+
+def _sheets(entry: Section, by_id: dict[str, Question], wave: str) -> dict[str, dict[str, str]]:
+    section = entry.table("sheets")
+    sheets = {}
+    for name in section.content:
+        constants = section.mapping(name)
+        for question, option in constants.items():
+            if question not in by_id:
+                section.unknown(f"{name}.{question}", question, by_id, "[wording] にない設問です")
+                continue
+            known = [entry.id for entry in by_id[question].offered(wave)]
+            if option not in known:
+                section.unknown(f"{name}.{question}", option, known, "この調査回の選択肢にないIDです")
+        sheets[name] = frozen_mapping(constants)
+    return sheets

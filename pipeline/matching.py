@@ -1,0 +1,35 @@
+"""Folding of labels for comparison. What is stored and published is never folded."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+_CIRCLES = dict.fromkeys(map(ord, "◯〇⚪◦"), "○") | dict.fromkeys(map(ord, "⚫⬤"), "●")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
+_WAVES = dict.fromkeys(map(ord, "〜～∼˜"), "~")
+_OTHERS = {ord("‖"): "∥", ord("￠"): "¢", ord("￡"): "£", ord("￢"): "¬", ord("・"): "･"}
+_FOLD = _ZERO_WIDTH | _CIRCLES | _DASHES | _WAVES | _OTHERS
+
+
+def fold(text: str) -> str:
+    """Return the matching key of ``text``: NFKC, one kind of dash, wave and circle, no
+    zero-width characters, spaces collapsed. ``ー`` (long vowel) is left alone.
+    """
+    folded = unicodedata.normalize("NFKC", text.translate(_FOLD)).translate(_FOLD)
+    return re.sub(r"\s+", " ", folded).strip()
+
+
+def fold_tight(text: str) -> str:
+    """Return ``fold(text)`` without any space: for headers broken over lines."""
+    return fold(text).replace(" ", "")
+
+
+def nearest(text: str, choices: Iterable[str], cutoff: float = 0.5) -> str:
+    """Return the choice most like ``text``, or "" when none is alike."""
+    by_key = {fold(choice): choice for choice in choices}
+    close = difflib.get_close_matches(fold(text), list(by_key), n=1, cutoff=cutoff)
+    return by_key[close[0]] if close else ""

@@ -1,0 +1,335 @@
+"""The nouns of the house: frozen values that every room may hold.
+
+Only the standard library is imported here. A wave key is the fiscal year as text
+(``"2025"``, or ``"2025-2"`` for a second fielding in the same year).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+#: States of an answer that is not an option. They stay apart everywhere.
+NO_ANSWER = "no_answer"
+INVALID = "invalid"
+NOT_APPLICABLE = "not_applicable"
+NOT_ASKED = "not_asked"
+#: What the state column of a multiple or text question holds when there is an answer.
+ANSWERED = "answered"
+STATE_LABELS: Mapping[str, str] = MappingProxyType(
+    {NO_ANSWER: "無回答", INVALID: "無効", NOT_APPLICABLE: "非該当", NOT_ASKED: "設問なし"}
+)
+#: Group of a banner that holds the respondents whose attribute is 無回答 or 無効.
+UNKNOWN_GROUP = "unknown"
+UNKNOWN_GROUP_LABEL = "属性不明"
+TOTAL_BANNER = "total"
+ALL_GROUP = "all"
+#: Question id of the response rate in every table.
+RESPONSE = "response"
+#: Option id of the rows that count people with an answer as a whole (returns).
+RETURNS_OPTION = "returns"
+
+EMPTY: Mapping = MappingProxyType({})
+
+
+def frozen_mapping(values: Mapping) -> Mapping:
+    """Return a read-only copy of ``values`` in the same order."""
+    return MappingProxyType(dict(values))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One message to an officer. ``severity`` is ``error`` or ``note``.
+
+    ``found`` never holds the words of a free answer: position, type and length only.
+    """
+
+    what: str
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    key: str = ""
+    found: str = ""
+    expected: str = ""
+    next_step: str = ""
+    severity: str = "error"
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity == "error"
+
+
+class ProblemsFound(Exception):
+    """Raised once, with every problem of a step, never with the first only."""
+
+    def __init__(self, problems):
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__(f"{len(self.problems)} problems")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One entry of a question's list. ``since``/``until`` are wave keys, empty = always."""
+
+    id: str
+    label: str
+    short: str = ""
+    since: str = ""
+    until: str = ""
+    is_exclusive: bool = False
+    is_other: bool = False
+    note: str = ""
+
+    @property
+    def short_label(self) -> str:
+        return self.short or self.label
+
+    def is_offered(self, wave: str) -> bool:
+        return (not self.since or wave >= self.since) and (not self.until or wave <= self.until)
+
+
+@dataclass(frozen=True)
+class Net:
+    """A sum of options 計, counted from respondents."""
+
+    id: str
+    label: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Route:
+    """The question is asked only of those whose answer to ``question`` is one of ``options``."""
+
+    question: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question with a stable id across waves. ``kind`` is single, multiple or text."""
+
+    id: str
+    label: str
+    kind: str
+    text: str = ""
+    number: str = ""
+    options: tuple[Option, ...] = ()
+    nets: tuple[Net, ...] = ()
+    is_ordered: bool = False
+    is_attribute: bool = False
+    is_public: bool = True
+    is_sensitive: bool = False
+    route: Route | None = None
+    limit: int | None = None
+    base: str = "asked"
+    headline: str = ""
+    box: str = ""
+    chart: str = "bar"
+
+    @property
+    def takes_many(self) -> bool:
+        """True when a person may stand behind several options, so shares need not add to 100 %."""
+        return self.kind != "single"
+
+    @property
+    def is_free_text(self) -> bool:
+        return self.kind == "text"
+
+    def option(self, option_id: str) -> Option:
+        return next(option for option in self.options if option.id == option_id)
+
+    def offered(self, wave: str) -> tuple[Option, ...]:
+        """Options printed on the form of ``wave``, in the order of the survey file."""
+        return tuple(option for option in self.options if option.is_offered(wave))
+
+    def measure_label(self, option_id: str) -> str:
+        """Label of an option, net or state id."""
+        for entry in (*self.options, *self.nets):
+            if entry.id == option_id:
+                return entry.label
+        return STATE_LABELS.get(option_id, option_id)
+
+
+@dataclass(frozen=True)
+class Cross:
+    """A cross-tabulation to publish: ``questions`` by the groups of attribute ``banner``."""
+
+    banner: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Population:
+    """People who could answer. ``strata`` maps groups of ``attribute`` to headcounts."""
+
+    total: int
+    attribute: str = ""
+    strata: Mapping[str, int] = field(default_factory=lambda: EMPTY)
+    date: date | None = None
+    exclusions: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """How to read one received file. Everything here is written in the wave file.
+
+    columns: question id → header path (upper and lower header joined by " / "); for a
+      multiple question with one column per option, the path of the upper header.
+    labels: question id → {label or code as received → option id}; an addition to the
+      labels of the survey file.
+    sheets: sheet name → {question id: option id} constants of that sheet; for csv empty.
+    """
+
+    file: str
+    layout: str
+    mode: str
+    serial: str = ""
+    header_rows: int = 1
+    has_codes: bool = False
+    columns: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: EMPTY)
+    sheets: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: EMPTY)
+    ignore_columns: tuple[str, ...] = ()
+    ignore_sheets: tuple[str, ...] = ()
+    no_answer: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    typed_other: tuple[str, ...] = ()
+    total_labels: tuple[str, ...] = ("合計", "計", "総計", "小計")
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One fielding. ``wording`` holds the questions asked, in form order, as worded."""
+
+    key: str
+    label: str
+    wording: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    population: Population | None = None
+    fieldwork_start: date | None = None
+    fieldwork_end: date | None = None
+    method: str = ""
+    scope: str = ""
+    files: tuple[ReceivedFile, ...] = ()
+    source: str = ""
+
+    @property
+    def fiscal_year(self) -> int:
+        return int(self.key.split("-")[0])
+
+    @property
+    def is_published_only(self) -> bool:
+        """True when nothing but printed figures is known of this wave."""
+        return not self.files
+
+    def asks(self, question_id: str) -> bool:
+        return question_id in self.wording
+
+
+@dataclass(frozen=True)
+class PublishedFigure:
+    """One printed figure: counts between ``count_low`` and ``count_high`` of ``base`` fit it."""
+
+    wave: str
+    question: str
+    option: str
+    count_low: int
+    count_high: int
+    base: int
+    percent: float | None = None
+    decimals: int | None = None
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SignedGrade:
+    """One signed row of comparability.csv. ``grade`` is same, flagged or broken."""
+
+    question: str
+    wave_from: str
+    wave_to: str
+    grade: str
+    reason: str
+    decided_by: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme of free answers; ``box`` is the question side (good, hard or both)."""
+
+    code: str
+    box: str
+    name: str
+    public_name: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Bases, margins and levels of the survey file. Units are in the names."""
+
+    minimum_group: int = 10
+    small_base: int = 30
+    minimum_change_points: float = 3.0
+    same_margin_points: float = 5.0
+    significance_level: float = 0.05
+    confidence_level: float = 0.95
+    same_confidence_level: float = 0.90
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Disclosure's answer 秘匿計画 for one edition.
+
+    toplines: questions whose whole-staff figures the edition holds.
+    crosses: (question, banner) → groups to merge before counting, as parts in table order;
+      what is not listed is not in the edition.
+    withheld: (wave, question) whose figures are all withheld, whole staff and groups alike.
+    reasons: one sentence per decision, for the notes of the edition.
+    """
+
+    toplines: frozenset[str]
+    crosses: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
+    withheld: frozenset[tuple[str, str]] = frozenset()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything known before an answer is read."""
+
+    id: str
+    title: str
+    organisation: str
+    questions: tuple[Question, ...]
+    waves: tuple[Wave, ...]
+    unit: str = "人"
+    respondents: str = "職員"
+    notice: str = ""
+    is_sample: bool = False
+    crosses: tuple[Cross, ...] = ()
+    published: tuple[PublishedFigure, ...] = ()
+    comparability: tuple[SignedGrade, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    parameters: Parameters = field(default_factory=Parameters)
+    pages: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    def question(self, question_id: str) -> Question:
+        return next(question for question in self.questions if question.id == question_id)
+
+    def wave(self, key: str) -> Wave:
+        return next(wave for wave in self.waves if wave.key == key)
+
+    @property
+    def newest(self) -> Wave:
+        return self.waves[-1]
+
+    @property
+    def attributes(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.is_attribute)
