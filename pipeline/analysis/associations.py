@@ -1,0 +1,60 @@
+"""Crosses as a whole: chi-square test and Cramér's V per wave, from the estimates of an edition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline import frames
+from pipeline.analysis.intervals import chi_square
+from pipeline.model import UNKNOWN_GROUP, Survey
+
+#: Cochran's rule: at most a fifth of the expected counts under 5 and none under 1.
+LOWEST_EXPECTED = 1
+USUAL_EXPECTED = 5
+LARGEST_SMALL_SHARE = 0.2
+
+
+def associations(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per wave and cross of a single-answer question (frames.ASSOCIATIONS).
+
+    The table is options × groups without 無回答, 無効 and 属性不明. Where expected counts
+    are too small for the test (Cochran), p is empty and the note says so. Multiple answers
+    have no test as a whole: one person stands in several cells.
+    """
+    rows = []
+    singles = {q.id: q for q in survey.questions if not q.takes_many and not q.is_attribute}
+    crossed = estimates[(estimates["banner"] != "total") & estimates["question"].isin(singles)]
+    for (wave, question_id, banner), part in crossed.groupby(["wave", "question", "banner"], sort=False):
+        question = singles[question_id]
+        options = [option.id for option in question.offered(wave)]
+        cells = part[part["option"].isin(options) & (part["group"] != UNKNOWN_GROUP)]
+        first = part.iloc[0]
+        rows.append(
+            {
+                "survey": survey.id,
+                "wave": wave,
+                "question": question_id,
+                "question_label": first["question_label"],
+                "banner": banner,
+                "banner_label": first["banner_label"],
+                "test": "chi_square",
+                "effect_name": "cramers_v",
+                **_tested(cells),
+            }
+        )
+    return frames.table(frames.ASSOCIATIONS, rows)
+
+
+def _tested(cells: pd.DataFrame) -> dict:
+    if (cells["status"] == "withheld").any():
+        return {"status": "withheld", "note": ""}
+    counts = cells.pivot(index="group", columns="option", values="count").to_numpy(float)
+    statistic, degrees, p, effect, expected = chi_square(counts)
+    numbers = {"statistic": statistic, "df": degrees, "effect": effect, "base": counts.sum()}
+    if np.isnan(statistic):
+        return {"base": counts.sum(), "status": "shown", "note": "区分か選択肢が1つしかないため検定しない"}
+    small_share = (expected < USUAL_EXPECTED).mean()
+    if expected.min() < LOWEST_EXPECTED or small_share > LARGEST_SMALL_SHARE:
+        return {**numbers, "status": "shown", "note": "期待度数が小さいためp値を示さない"}
+    return {**numbers, "p": p, "status": "shown", "note": ""}

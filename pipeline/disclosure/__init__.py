@@ -1,0 +1,5 @@
+"""Cubes → Plan: what an edition may hold. Everything public is counted again under it."""
+
+from pipeline.disclosure.plan import internal_plan, public_plan
+
+__all__ = ["internal_plan", "public_plan"]

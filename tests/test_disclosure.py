@@ -1,0 +1,127 @@
+"""The public edition: what it must never hold, and what cannot be worked out from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import analysis, disclosure
+from pipeline.analysis.cubes import tabulate
+from pipeline.disclosure.plan import merged_parts
+from pipeline.frames import Cube
+from tests.test_analysis import NO_CODINGS, SURVEY, _responses
+
+PUBLIC = replace(SURVEY, questions=tuple(replace(q, is_public=True) for q in SURVEY.questions))
+
+
+def _editions(survey, responses):
+    cubes = tabulate(survey, responses, NO_CODINGS)
+    returns = analysis.count_returns(survey, responses)
+    plans = (disclosure.internal_plan(survey, cubes), disclosure.public_plan(survey, cubes))
+    return [analysis.estimates(survey, cubes, returns, plan) for plan in plans], plans[1]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.integers(30, 400))
+def test_every_public_group_has_enough_answers_and_parts_make_the_whole(seed, people):
+    (_, public), plan = _editions(PUBLIC, _responses(seed, people))
+    shown = public.query("status == 'shown' and measure == 'share'")
+    states = shown["option"].isin(("no_answer", "invalid"))
+    silent = shown[states].groupby(["wave", "question", "banner", "group"])["count"].sum()
+    bases = shown.groupby(["wave", "question", "banner", "group"])["base"].first()
+    assert ((bases - silent) >= 10).all()
+    # what an outsider gets by subtracting visible groups from the total is nobody
+    parts = shown.query("banner == 'part'").groupby(["wave", "question", "option"])[["count", "base"]].sum()
+    whole = shown.query("banner == 'total'").set_index(["wave", "question", "option"])[["count", "base"]]
+    both = parts.join(whole, suffixes=("", "_whole"), how="inner")
+    assert (both["count"] == both["count_whole"]).all()
+    assert (both["base"] == both["base_whole"]).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000))
+def test_merged_groups_cannot_be_told_apart_over_the_waves(seed):
+    """The parts are the same in every wave: no change row takes a merged group apart."""
+    (_, public), _ = _editions(PUBLIC, _responses(seed, 150))
+    groups = public.query("banner == 'part'").groupby(["question", "wave"])["group"].agg(frozenset)
+    for question in groups.index.unique("question"):
+        names = set().union(*groups[question])
+        parts = [set(name.split("+")) for name in names]
+        assert sum(map(len, parts)) == len(set().union(*parts))
+
+
+def test_a_wave_with_few_answers_is_withheld_as_a_whole_and_gives_no_change():
+    responses = _responses(11, 300)
+    few = responses[(responses["wave"] == "2023") | (responses.index < 12)].reset_index(drop=True)
+    assert 0 < (few["wave"] == "2021").sum() < 10
+    (internal, public), plan = _editions(PUBLIC, few)
+    assert {("2021", "one"), ("2021", "many")} <= plan.withheld
+    rows = public.query("wave == '2021' and question in ('one', 'many')")
+    assert len(rows) and (rows["status"] == "withheld").all()
+    assert rows[["count", "count_low", "count_high", "base", "percent", "low", "high"]].isna().all(axis=None)
+    assert internal.query("wave == '2021' and question == 'one'")["count"].notna().all()
+    changes = analysis.changes(PUBLIC, public).query("question == 'one'")
+    hidden = ["value_from", "value_to", "change", "low", "high", "p", "p_low", "change_low", "base_from", "base_to"]
+    assert (changes["status"] == "withheld").all()
+    assert changes[hidden].isna().all(axis=None)
+    assert (changes["verdict_reason"] == "withheld").all()
+
+
+def test_internal_attributes_and_sensitive_crosses_stay_inside():
+    (internal, public), _ = _editions(replace(SURVEY, questions=tuple(replace(q, is_public=not q.is_attribute) for q in SURVEY.questions)), _responses(2, 300))
+    assert set(internal["banner"]) == {"total", "part"}
+    assert set(public["banner"]) == {"total"}
+    assert "part" not in set(public["question"])
+    sensitive = tuple(replace(q, is_sensitive=q.id == "one") for q in PUBLIC.questions)
+    (_, public), _ = _editions(replace(PUBLIC, questions=sensitive), _responses(2, 300))
+    assert set(public.query("banner == 'part'")["question"]) == {"many"}
+
+
+def _cube(answers: list[list[int]], groups: str = "abcd") -> Cube:
+    """answers[wave][group]: people asked, all of whom answered."""
+    n = np.zeros((len(answers), 1, len(answers[0]), 4), dtype=int)
+    n[:, 0, :, 0] = n[:, 0, :, 1] = answers
+    waves = tuple(str(2019 + 2 * w) for w in range(len(answers)))
+    return Cube("q", "b", waves, ("all",), tuple(groups[: len(answers[0])]), ("x", "no_answer", "invalid"), n, n, n)
+
+
+@pytest.mark.parametrize(
+    ("answers", "parts"),
+    [
+        ([[20, 20, 20, 20]], ["a", "b", "c", "d"]),
+        ([[20, 20, 20, 4]], ["a", "b", "c+d"]),
+        ([[4, 20, 20, 20]], ["a+b", "c", "d"]),
+        ([[20, 3, 3, 20]], ["a+b+c", "d"]),
+        ([[4, 4, 3, 2]], ["a+b+c", "d"]),
+        ([[20, 20, 20, 20], [20, 20, 20, 9]], ["a", "b", "c+d"]),
+        # a department that did not exist yet is not small
+        ([[20, 20, 20, 0], [20, 20, 20, 20]], ["a", "b", "c", "d"]),
+        ([[2, 2, 2, 2]], ["a+b+c+d"]),
+    ],
+)
+def test_small_groups_join_their_neighbours(answers, parts):
+    cube = _cube(answers)
+    found = ["+".join(part) for part in merged_parts(cube, list(cube.waves), 10)]
+    if answers == [[4, 4, 3, 2]]:
+        assert found == ["a+b+c+d"]  # 11 and 2: the last is short too
+    else:
+        assert found == parts
+
+
+def test_the_public_plan_says_why():
+    _, plan = _editions(PUBLIC, _responses(4, 120))
+    assert any("合わせて集計" in reason or "掲載しない" in reason for reason in plan.reasons)
+
+
+def test_edition_of_printed_figures_needs_no_cube(nagaokakyo_workspace):
+    from pipeline import definitions
+
+    survey = definitions.load(nagaokakyo_workspace, "nagaokakyo")
+    plan = disclosure.public_plan(survey, {})
+    assert plan.toplines == {question.id for question in survey.questions}
+    assert isinstance(analysis.estimates(survey, {}, pd.DataFrame(columns=["wave", "banner", "group", "count"]), plan), pd.DataFrame)
