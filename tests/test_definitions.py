@@ -1,0 +1,109 @@
+"""Broken survey files: every problem at once, in Japanese, with the place and the nearest match."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from pipeline import definitions
+from pipeline.__main__ import main
+from pipeline.model import ProblemsFound
+from tests.conftest import ROOT, copy_survey
+
+#: Each case: file of the staff survey, text to find, text to put, words of the message.
+BROKEN = {
+    "mistyped key": ("survey.toml", 'organisation = "', 'organization = "', ["知らない項目です", "organisation", "必要な項目がありません"]),
+    "unknown kind": ("survey.toml", 'kind = "multiple"', 'kind = "multi"', ["使えない言葉です", "multiple"]),
+    "net of nothing": ("survey.toml", 'options = ["well", "roughly"]', 'options = ["well", "rough"]', ["選択肢にないIDです", "roughly"]),
+    "toml syntax": ("survey.toml", 'title = "', "title = ", ["TOMLの書き方", "行目"]),
+    "option twice": ("survey.toml", 'id = "roughly"', 'id = "well"', ["2回以上"]),
+    "tiny groups": ("survey.toml", "minimum_group = 10", "minimum_group = 3", ["小さすぎます", "5以上"]),
+    "route to nowhere": ("survey.toml", 'question = "experience"', 'question = "experiense"', ["分岐元", "experience"]),
+    "long fieldwork": ("waves/2025.toml", r"end = 20\d\d-\d\d-\d\d", "end = 2026-06-30", ["長すぎます", "90日以内"]),
+    "wrong fiscal year": ("waves/2025.toml", r"start = (\S+), end = (\S+) ", "start = 2024-01-10, end = 2024-01-20 ", ["年度に重なりません"]),
+    "unknown layout": ("waves/2021.toml", 'layout = "csv"', 'layout = "cvs"', ["使えない言葉です", "csv"]),
+    "column of no question": ("waves/2025.toml", r"\nmeaning = \"([^\"]*)\"\n", r'\nmeanin = "\1"\n', ["meaning"]),
+    "impossible percent": ("published.csv", r"(response,回答,)[\d.]+", r"\g<1>12.3", ["published.csv", "人数"]),
+    "unsigned grade": ("comparability.csv", r",(\d{4}-\d{2}-\d{2})(\r?\n)", r",\2", ["空欄にできません", "date"]),
+    "page of no wave": ("page/2025.md", None, "page/1999.md", ["調査回のないページ"]),
+}  # fmt: skip
+
+
+def _break(folder, file, old, new):
+    path = folder / file
+    if old is None:
+        shutil.copy(path, folder / new)
+        return
+    text = path.read_bytes().decode("utf-8-sig")
+    changed = re.sub(old, new, text, count=1) if re.search(old, text) else text.replace(old, new, 1)
+    assert changed != text, f"{file} does not hold {old}"
+    path.write_bytes(changed.encode("utf-8"))
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_survey_file_is_explained(case, tmp_path):
+    file, old, new, words = BROKEN[case]
+    copy_survey("staff", tmp_path)
+    _break(tmp_path / "surveys" / "staff", file, old, new)
+    with pytest.raises(ProblemsFound) as found:
+        definitions.load(tmp_path, "staff")
+    text = "\n".join(map(repr, found.value.problems))
+    for word in words:
+        assert word in text
+    for problem in found.value.problems:
+        assert problem.file.startswith("surveys/staff/")
+        assert re.search(r"[ぁ-ん]", problem.what)
+
+
+def test_all_problems_of_all_files_in_one_go_and_nothing_is_touched(tmp_path, capsys):
+    copy_survey("staff", tmp_path)
+    # Two of them would change the same line.
+    together = [case for case in BROKEN if case not in ("toml syntax", "long fieldwork")]
+    for case in together:
+        _break(tmp_path / "surveys" / "staff", *BROKEN[case][:3])
+    before = sorted(path for path in tmp_path.rglob("*"))
+    for verb in ("check", "report"):
+        assert main([verb, "--root", str(tmp_path)]) == 2
+        printed = capsys.readouterr().out
+        for case in together:
+            assert any(word in printed for word in BROKEN[case][3]), case
+        assert "Traceback" not in printed
+        assert int(re.search(r"エラー (\d+)件", printed)[1]) >= len(together)
+    assert sorted(path for path in tmp_path.rglob("*")) == before
+
+
+def test_an_unknown_survey_is_named_with_the_nearest(tmp_path):
+    copy_survey("nagaokakyo", tmp_path)
+    with pytest.raises(ProblemsFound) as found:
+        definitions.load(tmp_path, "nagaokakyou")
+    assert "nagaokakyo" in found.value.problems[0].next_step
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "cp932"])
+def test_officers_may_save_in_other_encodings(codec, nagaokakyo_workspace):
+    folder = nagaokakyo_workspace / "surveys" / "nagaokakyo"
+    expected = definitions.load(nagaokakyo_workspace, "nagaokakyo")
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_text(encoding="utf-8").encode(codec))
+    assert definitions.load(nagaokakyo_workspace, "nagaokakyo") == expected
+
+
+def test_a_reworded_question_needs_a_signature(tmp_path):
+    copy_survey("staff", tmp_path)
+    path = tmp_path / "surveys" / "staff" / "waves" / "2025.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r'(?m)^experience = "(.+)"$', r'experience = "\1（変更）"', text, count=1), encoding="utf-8")
+    with pytest.raises(ProblemsFound) as found:
+        definitions.load(tmp_path, "staff")
+    messages = [p for p in found.value.problems if "署名" in p.what]
+    assert [p.key for p in messages] == ["experience 2023→2025"]
+
+
+def test_the_sample_surveys_load():
+    assert definitions.survey_ids(ROOT) == ["nagaokakyo", "staff"]
+    staff = definitions.load(ROOT, "staff")
+    assert [wave.key for wave in staff.waves] == ["2017", "2019", "2021", "2023", "2025"]
+    assert [wave.is_published_only for wave in staff.waves] == [True, False, False, False, False]
