@@ -6,6 +6,7 @@ Rooms are imported when they are needed: a run with nothing to do imports none o
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Iterable
@@ -15,14 +16,13 @@ from typing import TYPE_CHECKING
 
 from pipeline import definitions
 from pipeline.matching import nearest
-from pipeline.model import Plan, Problem, ProblemsFound, Survey
+from pipeline.model import Plan, Problem, ProblemsFound, Survey, frozen_mapping
 from pipeline.swap import recover, replacing
 from pipeline.workspace import EDITIONS, Sources, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EDITION_LABELS = {"internal": "庁内版", "public": "公表版"}
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
@@ -72,11 +72,9 @@ def chosen_surveys(workspace: Workspace, named: list[str], wave: str) -> list[Su
     for survey in surveys if wave else ():
         keys = [known.key for known in survey.waves]
         if wave not in keys:
-            step = f"「{nearest(wave, keys) or keys[-1]}」を指定してください。"
-            expected = "、".join(keys)
-            problems.append(
-                Problem("調査回がありません", file=f"surveys/{survey.id}", found=wave, expected=expected, next_step=step)
-            )
+            what, step = "調査回がありません", f"「{nearest(wave, keys) or keys[-1]}」を指定してください。"
+            place = f"surveys/{survey.id}"
+            problems.append(Problem(what, file=place, found=wave, expected="、".join(keys), next_step=step))
     if problems:
         raise ProblemsFound(problems)
     return [_until(survey, wave) if wave else survey for survey in surveys]
@@ -103,8 +101,7 @@ def read_all(workspace: Workspace, surveys: list[Survey]) -> list[Read]:
         received = ingest.read(survey, workspace.raw(survey.id))
         notes = [*received.problems, *_changed_files(before, sources.inputs)]
         problems.extend(notes)
-        tables = (received.responses, received.comments, received.ledger)
-        results.append(Read(survey, sources, *tables, tuple(notes)))
+        results.append(Read(survey, sources, received.responses, received.comments, received.ledger, tuple(notes)))
     if any(problem.is_error for problem in problems):
         raise ProblemsFound(problems)
     return results
@@ -130,12 +127,9 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     for survey in surveys:
         if survey not in stale:
             say(f"{survey.id} {survey.newest.key}: 変わったものはありません")
-    if stale:
-        from pipeline.messages import ledger_text
     for read in read_all(workspace, stale) if stale else ():
         show_all(read.notes)
         build(workspace, read)
-        say(f"{read.survey.id} {read.survey.newest.key}: {ledger_text(read.ledger)}")
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx")
@@ -147,6 +141,7 @@ def build(workspace: Workspace, read: Read) -> None:
     """Tabulate both editions and replace the processed tables and the report folder of one wave."""
     from pipeline import analysis, coding, disclosure, frames
     from pipeline import report as report_room
+    from pipeline.messages import ledger_text
 
     survey = read.survey
     decisions = coding.read_decisions(workspace.decisions(survey.id), survey)
@@ -168,29 +163,30 @@ def build(workspace: Workspace, read: Read) -> None:
             tables = {"estimates": estimates, "changes": changes, "associations": associations}
             for table, frame in tables.items():
                 frames.write(frame, folder / name / f"{table}.csv")
-            label = EDITION_LABELS[name]
-            editions[name] = report_room.Edition(survey, survey.newest, label, read.sources.build, **tables)
+            # The officer's words are for the public page; inside, every question is shown in order.
+            worded = survey if name == "public" else replace(survey, pages=frozen_mapping({}))
+            label = report_room.EDITION_LABELS[name]
+            editions[name] = report_room.Edition(worded, survey.newest, label, read.sources.build, **tables)
         errors = analysis.standard_errors(editions["internal"].estimates)
         with_errors = editions["internal"].estimates.assign(se=errors)
         frames.write(with_errors, folder / "internal" / "estimates.csv")
         workspace.mark_processed(folder, survey, read.sources)
         _write_reports(workspace, read, editions)
+    say(f"{survey.id} {survey.newest.key}: {ledger_text(read.ledger)}")
 
 
 def _write_reports(workspace: Workspace, read: Read, editions: dict) -> None:
     from pipeline import report as report_room
 
-    counts = read.ledger.groupby(["file", "status"]).size()
     ledger_counts: dict[str, dict[str, int]] = {}
-    for (file, status), count in counts.items():
-        ledger_counts.setdefault(file, {})[status] = int(count)
+    for (*place, status), count in read.ledger.groupby(["wave", "file", "status"]).size().items():
+        ledger_counts.setdefault("/".join(place), {})[status] = int(count)
     sources = read.sources
     with replacing(workspace.reports(read.survey.id, read.survey.newest.key)) as folder:
         for name, edition in editions.items():
             (folder / name).mkdir()
-            report_room.write(
-                edition, folder / name, sources.inputs, sources.definitions, sources.code, ledger_counts
-            )
+            hashes = (sources.inputs, sources.definitions, sources.code)
+            report_room.write(edition, folder / name, *hashes, ledger_counts)
 
 
 def check(workspace: Workspace, arguments: argparse.Namespace) -> int:
@@ -282,6 +278,8 @@ def main(words: list[str]) -> int:
         show_all(found.problems)
         print("何も書き込んでいません。直してから、もう一度実行してください。")
         return 2
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if arguments.debug:
             traceback.print_exc()
@@ -293,4 +291,10 @@ def main(words: list[str]) -> int:
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of the output went away: `make report | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)

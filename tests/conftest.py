@@ -22,3 +22,15 @@ def copy_survey(survey: str, target: Path) -> Path:
 @pytest.fixture
 def nagaokakyo_workspace(tmp_path):
     return copy_survey("nagaokakyo", tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def sample_reports(tmp_path_factory):
+    """A workspace with the committed sample surveys, reported once; nobody writes into it."""
+    from pipeline.__main__ import main
+
+    workspace = tmp_path_factory.mktemp("sample")
+    for survey in ("staff", "nagaokakyo"):
+        copy_survey(survey, workspace)
+    assert main(["report", "--root", str(workspace)]) == 0
+    return workspace

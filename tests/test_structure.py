@@ -118,13 +118,13 @@ def test_functions_and_modules_stay_small(path):
 
 
 def test_kinds_of_questions_are_asked_about_in_few_rooms():
-    """``kind ==`` outside definitions, ingest and Choices is a leak (model derives takes_many)."""
+    """``question.kind ==`` outside definitions, ingest and Choices is a leak (model derives takes_many)."""
     allowed = {"analysis/choices.py", "model.py"}
     for path in MODULES:
         name = _name(path)
         if name.startswith(("definitions/", "ingest/")) or name in allowed:
             continue
-        assert ".kind ==" not in path.read_text(encoding="utf-8"), name
+        assert "question.kind ==" not in path.read_text(encoding="utf-8"), name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)

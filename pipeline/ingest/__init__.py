@@ -1,0 +1,96 @@
+"""Received files → responses, comments, ledger. Every problem of every wave is found in one go."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.ingest import tables
+from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
+from pipeline.ingest.layouts import READERS
+from pipeline.ingest.nouns import Source
+from pipeline.ingest.respondents import read_rows
+from pipeline.ingest.returns import check_returns
+from pipeline.model import Problem, Survey, Wave
+
+__all__ = ["Received", "read"]
+
+
+@dataclass(frozen=True, eq=False)
+class Received:
+    """What all received files of a survey say.
+
+    responses: one row per person, all cells text; comments: one row per free answer (confidential);
+    ledger: one row per physical row. problems: errors and notes; with an error among them the
+    tables are incomplete and must not be used.
+    """
+
+    responses: pd.DataFrame
+    comments: pd.DataFrame
+    ledger: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+
+def read(survey: Survey, folder: Path) -> Received:
+    """Return everything received for ``survey``; ``folder/<wave>/<file>`` are the received files.
+
+    Raises nothing that a received file can cause: what is wrong stands in ``problems``.
+    """
+    problems: list[Problem] = unknown_folders(survey, folder)
+    files: list[tables.FileRead] = []
+    places: dict[str, str] = {}
+    for wave in survey.waves:
+        if wave.is_published_only:
+            continue
+        problems += _missing_filters(survey, wave)
+        for number, received in enumerate(wave.files, start=1):
+            source = Source(survey, wave, received, number)
+            if file := _read_file(source, folder / wave.key, places, problems):
+                files.append(file)
+        problems += unmentioned(survey, wave, folder / wave.key)
+    responses = tables.responses(survey, files)
+    for wave in survey.waves:
+        problems += check_returns(survey, wave, responses)
+    return Received(responses, tables.comments(survey, files), tables.ledger(files), tuple(problems))
+
+
+def _read_file(
+    source: Source, folder: Path, places: dict[str, str], problems: list[Problem]
+) -> tables.FileRead | None:
+    """Return one file, read; None when it cannot be opened. ``places``: hash → file read before."""
+    content = read_content(source, folder)
+    if isinstance(content, Problem):
+        problems.append(content)
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    if digest in places:
+        what, fix = (
+            "同じ中身のファイルを2回受け取っています",
+            "どちらが正しいか確かめ、正しいファイルを受け取り直してください。",
+        )
+        problems.append(
+            source.problem(what, fix, found=f"{places[digest]} と同じ", expected="別の回答のファイル")
+        )
+    places.setdefault(digest, source.file)
+    sheets, found = READERS[source.received.layout](source, content)
+    problems.extend(found)
+    return tables.FileRead(source, digest, tuple(read_rows(sheets, source, problems)))
+
+
+def _missing_filters(survey: Survey, wave: Wave) -> list[Problem]:
+    """Return an error for each question whose filter question was not asked in the same wave."""
+    return [
+        Problem(
+            "分岐元の設問がこの調査回にありません",
+            file=f"surveys/{survey.id}/waves/{wave.key}.toml",
+            key=f"wording.{question.route.question}",
+            found="（なし）",
+            expected=f"「{question.id}」の対象者を決める設問",
+            next_step=f"[wording] に加えて、もう一度 python -m pipeline check {survey.id} を実行してください。",
+        )
+        for question in survey.questions
+        if question.route and wave.asks(question.id) and not wave.asks(question.route.question)
+    ]

@@ -1,0 +1,201 @@
+"""Columns of a sheet → questions. Every column must have an owner; nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.ingest.nouns import Sheet, Source, cell_name, column_name, listed
+from pipeline.matching import fold_tight, nearest
+from pipeline.model import Problem, Question
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Where a sheet holds the answers to one question.
+
+    ``options`` names the option of each column (one column per option); it is empty for one cell.
+    ``constant`` is the option everyone on the sheet has; then there is no column.
+    """
+
+    question: Question
+    columns: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
+    constant: str = ""
+
+
+def option_keys(source: Source, question: Question, has_codes: bool) -> dict[str, set[str]]:
+    """Return folded spelling → ids of the options it may mean, codes included when asked for."""
+    offered = question.offered(source.wave.key)
+    keys: dict[str, set[str]] = {}
+    for option in offered:
+        keys.setdefault(fold_tight(option.label), set()).add(option.id)
+    ids = {option.id for option in offered}
+    for spelling, option_id in source.received.labels.get(question.id, {}).items():
+        # A spelling of an option that was not on the form stays unknown: nobody can have chosen it.
+        if option_id in ids:
+            keys.setdefault(fold_tight(spelling), set()).add(option_id)
+    for code, option in enumerate(offered if has_codes else (), start=1):
+        keys.setdefault(str(code), set()).add(option.id)
+    return keys
+
+
+class _Columns:
+    """The columns of one sheet by folded header, and who owns each."""
+
+    def __init__(self, sheet: Sheet, source: Source):
+        self.sheet, self.source = sheet, source
+        self.problems: list[Problem] = []
+        self.owners: dict[int, list[str]] = {}
+        self.fix = f"{source.definition} の [files.columns] か ignore_columns を直してください。"
+        for column in sheet.system:
+            self.owners[column] = ["system"]
+        if sheet.serial is not None:
+            self.owners[sheet.serial] = ["serial"]
+
+    def named(self, header: str) -> list[int]:
+        key = fold_tight(header)
+        return [
+            c for c, found in enumerate(self.sheet.headers) if found.path and fold_tight(found.path) == key
+        ]
+
+    def under(self, header: str) -> list[int]:
+        key = fold_tight(header)
+        return [
+            c for c, found in enumerate(self.sheet.headers) if found.group and fold_tight(found.group) == key
+        ]
+
+    def report(self, what: str, columns=(), **more: str) -> None:
+        cell = listed(cell_name(self.sheet.header_row, column) for column in columns)
+        self.problems.append(
+            self.source.problem(what, more.pop("fix", self.fix), sheet=self.sheet.name, cell=cell, **more)
+        )
+
+
+def claim_columns(sheet: Sheet, source: Source) -> tuple[list[Claim], list[Problem]]:
+    """Return the claims of the wave's questions on this sheet, in the order of the survey file."""
+    columns = _Columns(sheet, source)
+    ignored = {c for header in source.received.ignore_columns for c in columns.named(header)}
+    constants = _constants(sheet, source)
+    claims = []
+    for question in source.asked:
+        header = source.received.columns.get(question.id, "")
+        if question.id in constants and header:
+            what = "シートで決まっている項目に、列も指定されています"
+            columns.report(what, key=question.id, found=header, expected="sheets か columns のどちらか一方")
+        elif question.id in constants:
+            claims.append(Claim(question, constant=constants[question.id]))
+        elif not header:
+            what = "この調査回の設問なのに、列もシートの値も指定されていません"
+            columns.report(what, key=question.id, expected="[files.columns] か [files.sheets] の指定")
+        elif claim := _claim(columns, question, header, ignored):
+            claims.append(claim)
+            for column in claim.columns:
+                columns.owners.setdefault(column, []).append(question.id)
+    _report_shared(columns)
+    _report_unclaimed(columns, ignored)
+    return claims, columns.problems
+
+
+def _constants(sheet: Sheet, source: Source) -> Mapping[str, str]:
+    key = fold_tight(sheet.name)
+    return next((found for name, found in source.received.sheets.items() if fold_tight(name) == key), {})
+
+
+def _claim(columns: _Columns, question: Question, header: str, ignored: set[int]) -> Claim | None:
+    """Return the claim of one question, or None after reporting why there is none."""
+    named, under = columns.named(header), columns.under(header)
+    if question.kind == "multiple" and under and not named:
+        return _claim_ticks(columns, question, header, [column for column in under if column not in ignored])
+    if len(named) == 1 and not (question.kind == "multiple" and under):
+        return Claim(question, tuple(named))
+    if named:
+        what = "同じ見出しの列が2つ以上あります"
+        fix = "どれを読むのかが分かるように、見出しを直してから受け取ってください。"
+        columns.report(
+            what, [*named, *under], key=question.id, found=f"「{header}」", expected="1列だけ", fix=fix
+        )
+        return None
+    paths = [found.path for found in columns.sheet.headers if found.path]
+    close = nearest(header, dict.fromkeys([*paths, *(h.group for h in columns.sheet.headers if h.group)]))
+    columns.report(
+        "設問の列の見出しがありません",
+        key=f"{question.id} {question.label}",
+        found=f"似た見出し「{close}」" if close else "似た見出しもありません",
+        expected=f"「{header}」（見出しの行は{columns.sheet.header_row}行目）",
+    )
+    return None
+
+
+def _claim_ticks(columns: _Columns, question: Question, header: str, under: list[int]) -> Claim | None:
+    keys = option_keys(columns.source, question, has_codes=True)
+    owners: dict[str, list[int]] = {}
+    offered = question.offered(columns.source.wave.key)
+    labels = [option.label for option in offered]
+    is_right = True
+    for column in under:
+        lower = columns.sheet.headers[column].lower
+        meant = keys.get(fold_tight(lower), set())
+        if len(meant) == 1:
+            owners.setdefault(next(iter(meant)), []).append(column)
+            continue
+        is_right = False
+        close = nearest(lower, labels)
+        hint = f"似た選択肢「{close}」。" if close else ""
+        columns.owners.setdefault(column, [question.id])
+        columns.report(
+            "選択肢の列の見出しが、選択肢にありません",
+            [column],
+            key=question.id,
+            found=f"「{lower}」",
+            expected=f"{hint}選択肢の文か番号（1～{len(offered)}）",
+            fix=f"{columns.source.definition} の [files.labels.{question.id}] に加えるか、ignore_columns に「{header} / {lower}」を加えてください。",
+        )
+    for option in offered:
+        found = owners.get(option.id, [])
+        if len(found) != 1 and (found or is_right):
+            what = "同じ選択肢の列が2つ以上あります" if found else "選択肢の列がありません"
+            shown = f"{len(found)}列" if found else "（なし）"
+            columns.report(
+                what, found, key=f"{question.id}.{option.id}", found=shown, expected=f"「{option.label}」の列"
+            )
+            is_right = False
+    if not is_right:
+        for column in under:
+            columns.owners.setdefault(column, [question.id])
+        return None
+    return Claim(question, tuple(owners[o.id][0] for o in offered), tuple(o.id for o in offered))
+
+
+def _report_shared(columns: _Columns) -> None:
+    for column, owners in columns.owners.items():
+        if len(owners) > 1:
+            what = "1つの列が2つ以上の項目に指定されています"
+            found = "、".join(owners)
+            columns.report(
+                what, [column], key=columns.sheet.headers[column].path, found=found, expected="1つだけ"
+            )
+
+
+def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
+    sheet, source = columns.sheet, columns.source
+    known = [*source.received.columns.values(), *source.received.ignore_columns]
+    below = [row for row in sheet.rows if not row.reason]
+    for column, header in enumerate(sheet.headers):
+        if column in columns.owners or column in ignored:
+            continue
+        if header.path:
+            close = nearest(header.path, known)
+            expected = (
+                f"columns か ignore_columns にある見出し（似たもの「{close}」）"
+                if close
+                else "columns か ignore_columns にある見出し"
+            )
+            columns.report(
+                "設問に対応しない列があります", [column], found=f"「{header.path}」", expected=expected
+            )
+        elif filled := [row for row in below if row.cells[column].strip()]:
+            cells = listed(f"{column_name(column)}{row.number}" for row in filled)
+            fix = "見出しを付けるか、その列を消してから受け取ってください。"
+            problem = source.problem("見出しのない列に記入があります", fix, sheet=sheet.name, cell=cells)
+            columns.problems.append(problem)

@@ -1,0 +1,127 @@
+"""Where the header stands, what each column is called, and which rows cannot be answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.ingest.nouns import Flaw, Grid, Header, Row, Sheet, Source, Span
+from pipeline.matching import fold, fold_tight, nearest
+from pipeline.model import Problem
+
+#: The header is looked for in the first rows only: an answer further down may hold the same word.
+DEEPEST_HEADER = 50
+_NOTE_MARKS = ("※", "*", "注")
+
+
+def headed_sheet(grid: Grid, source: Source, serials: Iterable[str], **more) -> Sheet | Problem:
+    """Return the sheet under the header row that holds one of ``serials``, or why there is none.
+
+    Without serials the header ends at row ``header_rows`` of the wave file. ``more`` goes to Sheet.
+    """
+    serials = [serial for serial in serials if serial]
+    if not serials:
+        return _sheet(grid, source, source.received.header_rows, None, **more)
+    keys = {fold_tight(serial) for serial in serials}
+    for number, cells in enumerate(grid.cells[:DEEPEST_HEADER], start=1):
+        for column, text in enumerate(cells):
+            if text and fold_tight(text) in keys:
+                return _sheet(grid, source, _last_row(grid, number, column), column, **more)
+    words = [text for cells in grid.cells[:DEEPEST_HEADER] for text in cells if 0 < len(text) <= 30]
+    close = nearest(serials[0], words)
+    return source.problem(
+        "見出しの行が見つかりません",
+        f"{source.definition} の serial を、番号の列の見出しのとおりに直してください。",
+        sheet=grid.name,
+        key="serial",
+        found=f"似た見出し「{close}」" if close else "似た見出しもありません",
+        expected=f"「{serials[0]}」という見出しのある行（先頭から{DEEPEST_HEADER}行まで）",
+    )
+
+
+def _last_row(grid: Grid, row: int, column: int) -> int:
+    """Return the last header row: a serial header merged downwards reaches it with its lower end."""
+    return next((span.bottom for span in grid.spans if span.covers(row, column)), row)
+
+
+def _sheet(grid: Grid, source: Source, last: int, serial: int | None, **more) -> Sheet:
+    first = max(last - source.received.header_rows + 1, 1)
+    headers = _headers(grid, first, last)
+    totals = {fold_tight(label) for label in source.received.total_labels}
+    word = fold_tight(grid.cells[last - 1][serial]) if serial is not None and last <= len(grid.cells) else ""
+    rows = []
+    for number, cells in enumerate(grid.cells, start=1):
+        if number > last:
+            reason = _reason(cells, serial, totals, word)
+        elif not any(map(fold, cells)):
+            reason = "blank"
+        else:
+            reason = "header" if number >= first else "title"
+        rows.append(Row(number, cells, reason))
+    flaws = (*grid.flaws, *_merged_answers(grid.spans, last))
+    return Sheet(grid.name, grid.number, headers, last, serial, tuple(rows), flaws, **more)
+
+
+def _reason(cells: tuple[str, ...], serial: int | None, totals: set[str], word: str) -> str:
+    """Return why a row below the header is no answer, as far as its own text tells."""
+    filled = [text for text in cells if fold(text)]
+    if not filled:
+        return "blank"
+    own = fold_tight(cells[serial]) if serial is not None else ""
+    if (own or fold_tight(filled[0])) in totals:
+        return "total"
+    # Keyers repeat the header for each printed page.
+    if own and own == word:
+        return "header"
+    if serial is not None and len(filled) == 1 and fold(filled[0]).startswith(_NOTE_MARKS):
+        return "note"
+    return ""
+
+
+def _merged_answers(spans: tuple[Span, ...], last: int) -> list[Flaw]:
+    return [
+        Flaw(row, column, "merged")
+        for span in spans
+        if span.top > last
+        for row in range(span.top, min(span.bottom, span.top + 50) + 1)
+        for column in range(span.left, span.right + 1)
+    ]
+
+
+def _headers(grid: Grid, first: int, last: int) -> tuple[Header, ...]:
+    width = len(grid.cells[0]) if grid.cells else 0
+    uppers = [_upper_row(grid, number, width) for number in range(first, last)]
+    lower = [_clean(text) for text in grid.cells[last - 1]] if last <= len(grid.cells) else [""] * width
+    headers = []
+    for column in range(width):
+        parts = [row[column] for row in uppers]
+        # A header spread from the left says nothing of a column that has none of its own.
+        if not lower[column] and not any(is_own for _, is_own in parts):
+            parts = []
+        headers.append(Header(tuple(text for text, _ in parts if text), lower[column]))
+    return tuple(headers)
+
+
+def _upper_row(grid: Grid, number: int, width: int) -> list[tuple[str, bool]]:
+    """Return (text, is its own) of each column of an upper header row, spread to the right.
+
+    A merged header reaches as far as its range; one that is not merged reaches over the blanks
+    up to the next one.
+    """
+    spread: list[tuple[str, bool]] = []
+    carried = ""
+    for column, text in enumerate(grid.cells[number - 1][:width]):
+        span = next((span for span in grid.spans if span.covers(number, column)), None)
+        own = _clean(text)
+        if own:
+            carried = "" if span else own
+            spread.append((own, True))
+        elif span:
+            carried = ""
+            spread.append((_clean(grid.cells[span.top - 1][span.left]), span.left == column))
+        else:
+            spread.append((carried, False))
+    return spread
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split())

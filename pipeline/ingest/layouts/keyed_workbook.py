@@ -1,0 +1,53 @@
+"""A workbook keyed by hand from paper forms, usually one sheet per section."""
+
+from __future__ import annotations
+
+from pipeline.ingest.heading import headed_sheet
+from pipeline.ingest.nouns import Grid, Sheet, Source
+from pipeline.ingest.workbook import read_grids
+from pipeline.matching import fold, nearest
+from pipeline.model import Problem
+
+
+def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+    """Return the sheets the wave file lists, in the order of the workbook.
+
+    Every sheet must be listed in ``sheets`` or ``ignore_sheets``; a workbook with neither list
+    must have one sheet only.
+    """
+    grids, problems = read_grids(source, content)
+    if problems:
+        return [], problems
+    chosen, more = chosen_grids(source, grids)
+    problems += more
+    sheets = []
+    for grid in chosen:
+        sheet = headed_sheet(grid, source, [source.received.serial])
+        (problems if isinstance(sheet, Problem) else sheets).append(sheet)
+    return sheets, problems
+
+
+def chosen_grids(source: Source, grids: list[Grid]) -> tuple[list[Grid], list[Problem]]:
+    """Return the grids to read, and a problem for each sheet that is missing or not accounted for."""
+    received = source.received
+    ignored = {fold(name) for name in received.ignore_sheets}
+    listed = {fold(name): name for name in received.sheets}
+    # An empty sheet that nobody lists holds nothing that could be lost.
+    rest = [g for g in grids if fold(g.name) not in ignored and (g.cells or fold(g.name) in listed)]
+    if not received.sheets and len(rest) == 1:
+        return rest, []
+    chosen = [grid for grid in rest if fold(grid.name) in listed]
+    surplus = [grid.name for grid in rest if fold(grid.name) not in listed]
+    present = {fold(grid.name) for grid in chosen}
+    absent = [name for key, name in listed.items() if key not in present]
+    fix = f"{source.definition} の [files.sheets] か ignore_sheets を直してください。"
+    problems = []
+    for name in absent:
+        close = nearest(name, surplus)
+        found = f"似たシート「{close}」" if close else "（なし）"
+        problems.append(source.problem("シートがありません", fix, key="sheets", found=found, expected=name))
+    for name in surplus:
+        what = "読むか読まないか決まっていないシートがあります"
+        expected = "sheets か ignore_sheets のどちらかに書かれたシート"
+        problems.append(source.problem(what, fix, sheet=name, key="sheets", found=name, expected=expected))
+    return chosen, problems

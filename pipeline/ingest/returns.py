@@ -1,0 +1,42 @@
+"""Returns against the population: more answers than staff means that something was read twice."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline.model import Problem, Survey, Wave
+
+
+def check_returns(survey: Survey, wave: Wave, responses: pd.DataFrame) -> list[Problem]:
+    """Return an error where the accepted answers outnumber the people, in all or in one stratum."""
+    population = wave.population
+    if population is None:
+        return []
+    rows = responses[responses["wave"] == wave.key]
+    problems = []
+    if len(rows) > population.total:
+        problems.append(
+            _too_many(survey, wave, "回答数が対象者数より多くなっています", "", len(rows), population.total)
+        )
+    if not population.strata:
+        return problems
+    attribute = survey.question(population.attribute)
+    counts = rows[attribute.id].value_counts()
+    for option in attribute.options:
+        count, headcount = int(counts.get(option.id, 0)), population.strata.get(option.id, 0)
+        if count > headcount:
+            what = "回答数が対象者数より多い区分があります"
+            problems.append(_too_many(survey, wave, what, option.label, count, headcount))
+    return problems
+
+
+def _too_many(survey: Survey, wave: Wave, what: str, key: str, count: int, headcount: int) -> Problem:
+    return Problem(
+        what,
+        file=f"data/raw/{survey.id}/{wave.key}",
+        key=key,
+        found=f"回答{count}人",
+        expected=f"{headcount}人以下",
+        next_step="同じ回答を2回読んでいないか、対象者数（名簿）が正しいかを確かめて、もう一度 "
+        f"python -m pipeline check {survey.id} を実行してください。",
+    )
