@@ -1,0 +1,218 @@
+"""One edition → the blocks of its page: 調査の概要, 主な結果, each question, 注."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from pipeline.model import EMPTY, RESPONSE, Option, Question
+from pipeline.report import sentences, tables, wording
+from pipeline.report.edition import Edition
+from pipeline.report.exhibits import Block, Bullets, Heading, Part, Picture, Sentence
+from pipeline.report.footnotes import notes
+from pipeline.report.outline import outline
+
+OUTLINE, FINDINGS, NOTES = "outline", "findings", "notes"
+#: Charts by question id; a chart has name, kind, alt, width, height.
+Charts = Mapping[str, Sequence]
+STAR = "★"
+#: Headings of the findings, in the order they are spoken.
+_FINDING_GROUPS = (
+    ("up", "前回より上昇した項目"),
+    ("down", "前回より低下した項目"),
+    ("same", "変化なしといえる項目"),
+    ("unclear", "変化したとも、しなかったともいえない項目"),
+    ("not_comparable", "前回と比べられない項目"),
+    ("", "今回から聞いた項目"),
+)
+_NONE_WORDS = {"good": "よかったことは特になかった", "hard": "たいへんだったことは特になかった"}
+
+
+def blocks(edition: Edition, charts: Charts = EMPTY) -> tuple[Block, ...]:
+    """Return every block the page could show, in default order."""
+    asked = questions_on_page(edition)
+    made = [
+        Block(OUTLINE, "調査の概要", tuple(outline(edition))),
+        Block(FINDINGS, "主な結果", tuple(_findings(edition, asked))),
+    ]
+    for question in asked:
+        parts = _theme_parts if question.is_free_text else _question_parts
+        heading = f"{question.number} {question.label}".strip()
+        drawn = charts.get(question.id, ())
+        made.append(Block(question.id, heading, tuple(parts(edition, question, drawn))))
+        made += [_cross_block(edition, question, banner, drawn) for banner in _banners(edition, question)]
+    page = tuple(made)
+    return (*page, Block(NOTES, "注", tuple(notes(edition, page))))
+
+
+def questions_on_page(edition: Edition) -> tuple[Question, ...]:
+    """Return the questions of this wave that the edition shows, attributes apart, in form order."""
+    asked = [edition.survey.question(key) for key in edition.wave.wording if key != RESPONSE]
+    return tuple(
+        question
+        for question in asked
+        if not question.is_attribute and edition.wave in edition.waves_asking(question.id)
+    )
+
+
+# ---- 主な結果 ----------------------------------------------------------------------------
+
+
+def _findings(edition: Edition, asked: Sequence[Question]) -> Iterator[Part]:
+    """Every headline item is spoken, grouped by verdict; none is left out for being small."""
+    found: dict[str, list[Sentence]] = {verdict: [] for verdict, _ in _FINDING_GROUPS}
+    for question in asked:
+        item = sentences.headline_item(edition, question)
+        if not item:
+            continue
+        compared = sentences.comparison(edition, question, item)
+        spoken = sentences.change_sentence(compared)
+        verdict = compared.verdict if compared.last_wave is None or compared.verdict else "not_comparable"
+        found[verdict].append(Sentence(f"{question.label}：{spoken.text}", spoken.evidence))
+    spoken_groups = [(heading, found[verdict]) for verdict, heading in _FINDING_GROUPS if found[verdict]]
+    if not spoken_groups:
+        return
+    total = sum(len(items) for _, items in spoken_groups)
+    counts = "、".join(f"{heading}は{_things(len(items))}" for heading, items in spoken_groups)
+    yield Sentence(f"設問ごとに1つずつ選んだ主な項目{_things(total)}のうち、{counts}です。")
+    for heading, items in spoken_groups:
+        yield Heading(heading)
+        yield Bullets(tuple(items))
+
+
+def _things(number: int) -> str:
+    return f"{number}つ" if number < 10 else f"{number}項目"
+
+
+# ---- 設問 --------------------------------------------------------------------------------
+
+
+def _question_parts(edition: Edition, question: Question, charts: Sequence) -> Iterator[Part]:
+    yield from _opening(edition, question)
+    yield from _pictures(charts, "band", "bar")
+    last = edition.previous(question.id)
+    beside = f"と前回（{last.label}）" if last else ""
+    yield Sentence(
+        f"次の表は、選択肢ごとの人数（人）と割合（%）です。{edition.wave.label}{beside}の値を示します。"
+    )
+    yield tables.shares_table(edition, question)
+    yield from _years(edition, question, charts)
+
+
+def _opening(edition: Edition, question: Question) -> Iterator[Part]:
+    """The finding, its change, the question as asked and who was asked it."""
+    ranking = sentences.ranking_sentence(edition, question)
+    if ranking is not None:
+        yield ranking
+    if item := sentences.headline_item(edition, question):
+        yield sentences.change_sentence(sentences.comparison(edition, question, item))
+    if asked := edition.wave.wording[question.id]:
+        number = f"（{question.number}）" if question.number else ""
+        yield Sentence(f"設問{number}：{asked}")
+    if remarks := _asked_whom(edition.survey.questions, question):
+        yield Sentence(remarks)
+
+
+def _asked_whom(questions: Sequence[Question], question: Question) -> str:
+    said = []
+    if question.route is not None:
+        asked = next(other for other in questions if other.id == question.route.question)
+        answers = "または".join(f"「{asked.option(option).label}」" for option in question.route.options)
+        name = asked.number or f"「{asked.label}」"
+        said.append(f"{name}で{answers}と答えた人に聞きました。")
+    if question.is_free_text:
+        said.append("自由に書いていただいた回答を、担当者が読んで内容ごとに分類しました。")
+    if question.takes_many:
+        many = "1人の回答が2つ以上の内容に入ることがある" if question.is_free_text else "いくつでも選べる"
+        limit = f"{question.limit}つまで選べる" if question.limit else many
+        said.append(f"{limit}ため、割合の合計は100%を超えることがあります。")
+    return "".join(said)
+
+
+def _years(edition: Edition, question: Question, charts: Sequence) -> Iterator[Part]:
+    series, changes = tables.series_table(edition, question), tables.changes_table(edition, question)
+    if series is None and changes is None:
+        return
+    yield Heading("経年の変化")
+    if series is not None:
+        yield from _pictures(charts, "series")
+        yield Sentence("次の表は、これまでの調査の割合（%）です。左ほど新しい年度です。")
+        yield series
+    if changes is not None:
+        yield Sentence(
+            "次の表は、2つの年度の割合（%）の差（ポイント）と、その差が偶然の範囲かどうかの判定です。"
+        )
+        yield changes
+
+
+def _banners(edition: Edition, question: Question) -> list[Question]:
+    return [
+        edition.survey.question(cross.banner)
+        for cross in edition.survey.crosses
+        if question.id in cross.questions and edition.groups(question.id, cross.banner)
+    ]
+
+
+def _cross_block(edition: Edition, question: Question, banner: Question, charts: Sequence) -> Block:
+    """A cross is a block of its own, so that a page shows the ones that matter and not all of them."""
+    heading = f"{question.number} {question.label}（{banner.label}別）".strip()
+    return Block(f"{question.id}-{banner.id}", heading, tuple(_cross(edition, question, banner, charts)))
+
+
+def _cross(edition: Edition, question: Question, banner: Question, charts: Sequence) -> Iterator[Part]:
+    spread = sentences.spread_sentence(edition, question, banner.id)
+    if spread is not None:
+        yield spread
+    yield from _pictures([chart for chart in charts if chart.name == f"{question.id}-{banner.id}"], "cross")
+    yield Sentence(f"次の表は、{banner.label}ごとの回答者数（n、人）と、その中での割合（%）です。")
+    yield tables.cross_table(edition, question, banner)
+
+
+def _pictures(charts: Sequence, *kinds: str) -> Iterator[Picture]:
+    for chart in charts:
+        if chart.kind in kinds:
+            yield Picture(chart.name, wording.plain_width(chart.alt), chart.width, chart.height)
+
+
+# ---- 自由記述 ----------------------------------------------------------------------------
+
+
+def _theme_parts(edition: Edition, question: Question, charts: Sequence) -> Iterator[Part]:
+    """Themes by the number of people, each under a star; その他 and "なかった" by themselves."""
+    yield from _opening(edition, question)
+    ordered = tables.reading_order(edition, question)
+    usual = [option for option in ordered if not (option.is_other or option.is_exclusive)]
+    yield from chain.from_iterable(_star(edition, question, option) for option in usual)
+    for option in ordered:
+        row = edition.estimate(question.id, option.id)
+        if not wording.is_exact(row) or option in usual:
+            continue
+        words = f"{wording.people_words(row)}、{wording.percent_words(row)}"
+        if option.is_exclusive:
+            none = _NONE_WORDS.get(question.box, option.label)
+            if row["count"]:
+                yield Sentence(f"「{none}」という趣旨の回答もありました（{words}）。", (row,))
+        elif row["count"]:
+            yield Sentence(
+                f"どの内容にもあてはまらない「{option.label}」の回答もありました（{words}）。", (row,)
+            )
+    yield from _pictures(charts, "band", "bar")
+    yield Heading("内容ごとの人数と割合")
+    yield Sentence(
+        "次の表は、内容ごとの人数（人）と割合（%）です。1人の回答が2つ以上の内容に入ることがあります。"
+    )
+    yield tables.shares_table(edition, question)
+    yield from _years(edition, question, charts)
+
+
+def _star(edition: Edition, question: Question, option: Option) -> Iterator[Part]:
+    row = edition.estimate(question.id, option.id)
+    if not wording.is_exact(row) or not row["count"]:
+        return
+    yield Heading(f"{STAR} {option.label}（{wording.count_cell(row)}人）")
+    last = edition.previous(question.id)
+    before = edition.estimate(question.id, option.id, last.key) if last else None
+    earlier = f"、前回（{last.label}）は{wording.percent_words(before)}" if wording.is_known(before) else ""
+    share = f"内容のある回答をした{wording.people_words(row)}、{wording.percent_words(row)}{earlier}です。"
+    about = f"「{option.note}」という内容です。" if option.note else ""
+    yield Sentence(about + share, (row, before) if before is not None else (row,))

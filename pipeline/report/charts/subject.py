@@ -1,0 +1,184 @@
+"""One question of one edition, as the charts read it. What a mark may show is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.model import (
+    ALL_GROUP,
+    INVALID,
+    NO_ANSWER,
+    STATE_LABELS,
+    TOTAL_BANNER,
+    UNKNOWN_GROUP,
+    Question,
+    Wave,
+)
+from pipeline.numerals import percent_text
+from pipeline.report import wording
+from pipeline.report.edition import Edition, Row
+
+#: One grey end for both states: the reader's question is who gave no usable answer.
+NO_USABLE_ANSWER = "・".join(STATE_LABELS[state] for state in (NO_ANSWER, INVALID))
+#: Printed where a signed row says that two waves cannot be compared.
+BREAK_WORDS = "設問変更"
+ALL_LABEL = "全体"
+#: Words that content systems refuse in an alternative text.
+_REFUSED_WORDS = ("写真", "イラスト", "ここ", "こちら")
+_ALT_END = "数値は次の表のとおりです。"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the tables a row of a chart stands: a wave, and a group of a banner."""
+
+    wave: str
+    banner: str = TOTAL_BANNER
+    group: str = ALL_GROUP
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The rows of one question, looked up by place."""
+
+    edition: Edition
+    question: Question
+
+    @property
+    def heading(self) -> str:
+        return f"{self.question.number} {self.question.label}".strip()
+
+    @property
+    def here(self) -> Place:
+        return Place(self.edition.wave.key)
+
+    def row(self, item: str, place: Place) -> Row | None:
+        """Return the estimates row of an option, net or state id."""
+        return self.edition.estimate(self.question.id, item, place.wave, place.banner, place.group)
+
+    def rows(self, place: Place) -> list[Row]:
+        """Return the rows of options offered and states at ``place``, in survey order."""
+        items = [*(option.id for option in self.question.options), NO_ANSWER, INVALID]
+        found = [self.row(item, place) for item in items]
+        return [row for row in found if row is not None and row["status"] != "not_asked"]
+
+    def short_label(self, item: str) -> str:
+        """Return the label of an option or net for a title."""
+        found = (option.short_label for option in self.question.options if option.id == item)
+        return next(found, self.question.measure_label(item))
+
+    def is_withheld(self, place: Place) -> bool:
+        """True when any row of the place is withheld, so that the whole cannot be drawn."""
+        return any(row["status"] == "withheld" for row in self.rows(place))
+
+    def base_text(self, place: Place) -> str:
+        """Return n as text (``448``, ``23*``, ``x``)."""
+        rows = self.rows(place)
+        shown = [row for row in rows if row["status"] == "shown"]
+        return wording.base_cell(next(iter(shown or rows), None))
+
+    def unusable_label(self, places: list[Place]) -> str:
+        """Return the one label of the grey end over ``places``: 無回答, 無効 or both."""
+        present = [
+            state
+            for state in (NO_ANSWER, INVALID)
+            if any(wording.is_exact(row := self.row(state, place)) and row["count"] for place in places)
+        ]
+        return STATE_LABELS[present[0]] if len(present) == 1 else NO_USABLE_ANSWER if present else ""
+
+    def unusable_count(self, place: Place) -> int:
+        """Return the people whose answer is 無回答 or 無効."""
+        found = (self.row(state, place) for state in (NO_ANSWER, INVALID))
+        return sum(int(row["count"]) for row in found if wording.is_exact(row))
+
+    @cached_property
+    def _grades(self) -> dict[tuple[str, str], str]:
+        changes = self.edition.changes
+        mine = changes[(changes["question"] == self.question.id) & (changes["banner"] == TOTAL_BANNER)]
+        pairs = zip(mine["wave_from"], mine["wave_to"], mine["comparability"], strict=True)
+        return {(start, end): grade for start, end, grade in pairs}
+
+    def is_broken(self, earlier: str, later: str) -> bool:
+        """True when two waves cannot be compared: the grade of the pair, else the worst step between."""
+        grade = self._grades.get((earlier, later))
+        if grade is not None:
+            return grade == "broken"
+        order = {wave.key: index for index, wave in enumerate(self.edition.waves)}
+        start, end = order[earlier], order[later]
+        return any(
+            step == "broken" and start <= order[first] and order[last] <= end
+            for (first, last), step in self._grades.items()
+            if first in order and last in order
+        )
+
+    def banners(self) -> list[Question]:
+        """Return the attributes this question is crossed with in this wave, in table order."""
+        estimates = self.edition.estimates
+        mine = estimates[
+            (estimates["question"] == self.question.id) & (estimates["wave"] == self.edition.wave.key)
+        ]
+        found = [banner for banner in mine["banner"].drop_duplicates() if banner != TOTAL_BANNER]
+        return [self.edition.survey.question(banner) for banner in found]
+
+    def group_places(self, banner: str) -> list[tuple[str, Place]]:
+        """Return (label, place) of the whole and of every known group of ``banner``.
+
+        属性不明 is left to the table: it is no group whose view a reader could compare.
+        """
+        groups = self.edition.groups(self.question.id, banner)
+        wave = self.edition.wave.key
+        known = [(label, Place(wave, banner, group)) for group, label in groups if group != UNKNOWN_GROUP]
+        return [(ALL_LABEL, self.here), *known]
+
+    @property
+    def base_words(self) -> str:
+        """Return who is counted by n."""
+        if self.question.base == "with_content":
+            return f"nは{wording.BASE_WORDS['with_content']}の数"
+        if self.question.route is not None:
+            asked = self.edition.survey.question(self.question.route.question)
+            answers = "または".join(f"「{asked.option(item).label}」" for item in self.question.route.options)
+            return f"nは{answers}と答えた人の数"
+        return "nは回答者数"
+
+
+def percent_label(row: Row | None) -> str:
+    """Return the share for a mark: ``43.2%``, ``75.1〜76.1%``, or a sign without %."""
+    if wording.is_exact(row):
+        return f"{wording.percent_cell(row)}%" if row["count"] else wording.ZERO
+    return f"{wording.percent_range(row)}%" if wording.is_known(row) else wording.status_sign(row)
+
+
+def spoken_percent(row: Row) -> str:
+    """Return the share for a sentence: ``43.2%`` or ``75.1〜76.1%``."""
+    return wording.percent_words(row) if wording.is_exact(row) else percent_label(row)
+
+
+def percent_bounds(row: Row) -> tuple[float, float]:
+    """Return the lowest and highest percentage of a known row; equal for an exact one."""
+    return tuple(100 * row[side] / row["base"] for side in ("count_low", "count_high"))
+
+
+def counted_percent(count: int, base: int) -> str:
+    """Return ``18.7`` for a segment summed from several rows, ``-`` for nobody."""
+    return percent_text(count, base) if count else wording.ZERO
+
+
+def alt_text(*sentences: str) -> str:
+    """Return the alternative text: plain widths, none of the refused words, ending at the table."""
+    text = wording.plain_width("".join(sentence for sentence in sentences if sentence))
+    for word in _REFUSED_WORDS:
+        # A label may hold such a word; the table beneath has it in full.
+        text = text.replace(word, "・".join(word))
+    return text + _ALT_END
+
+
+def sign_note(sign: str) -> str:
+    """Return the meaning of a sign as one line under a chart."""
+    return f"{sign} {dict(wording.SIGN_NOTES)[sign]}"
+
+
+def wave_words(wave: Wave, base: str) -> str:
+    """Return ``令和7年度 (n=448)``."""
+    return f"{wave.label} (n={base})"

@@ -1,0 +1,105 @@
+"""What the report room is given: one edition of the tables, and how rows of it are looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Survey, Wave
+
+Row = Mapping[str, object]
+#: What a reader is told each edition is.
+EDITION_LABELS: Mapping[str, str] = {"internal": "庁内版", "public": "公表版"}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The tables of one edition for one wave's page; holds every wave up to ``wave``.
+
+    ``label`` is what the reader is told the edition is; ``build`` the build number. The
+    room treats every edition alike.
+    """
+
+    survey: Survey
+    wave: Wave
+    label: str
+    build: str
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    associations: pd.DataFrame
+
+    @cached_property
+    def _estimate_index(self) -> dict[tuple, Row]:
+        columns = ("wave", "question", "option", "banner", "group")
+        return {tuple(row[c] for c in columns): row for row in self.estimates.to_dict("records")}
+
+    @cached_property
+    def _change_index(self) -> dict[tuple, Row]:
+        columns = ("question", "option", "wave_from", "wave_to", "banner", "group")
+        return {tuple(row[c] for c in columns): row for row in self.changes.to_dict("records")}
+
+    @property
+    def waves(self) -> tuple[Wave, ...]:
+        """Waves up to this one, oldest first."""
+        return tuple(wave for wave in self.survey.waves if wave.key <= self.wave.key)
+
+    def waves_asking(self, question: str) -> tuple[Wave, ...]:
+        """Waves up to this one in which ``question`` was asked, oldest first."""
+        asked = (self.estimates["question"] == question) & (self.estimates["status"] != "not_asked")
+        present = set(self.estimates.loc[asked, "wave"])
+        return tuple(wave for wave in self.waves if wave.key in present)
+
+    def estimate(
+        self,
+        question: str,
+        option: str,
+        wave: str = "",
+        banner: str = TOTAL_BANNER,
+        group: str = ALL_GROUP,
+    ) -> Row | None:
+        """Return the estimates row, or None when there is none."""
+        return self._estimate_index.get((wave or self.wave.key, question, option, banner, group))
+
+    def change(
+        self,
+        question: str,
+        option: str,
+        wave_from: str,
+        wave_to: str = "",
+        banner: str = TOTAL_BANNER,
+        group: str = ALL_GROUP,
+    ) -> Row | None:
+        """Return the changes row of the pair, or None when there is none."""
+        return self._change_index.get(
+            (question, option, wave_from, wave_to or self.wave.key, banner, group)
+        )
+
+    def association(self, question: str, banner: str) -> Row | None:
+        """Return the associations row of this wave's cross, or None when there is none."""
+        rows = self.associations
+        found = rows[
+            (rows["wave"] == self.wave.key) & (rows["question"] == question) & (rows["banner"] == banner)
+        ].to_dict("records")
+        return found[0] if found else None
+
+    def previous(self, question: str) -> Wave | None:
+        """Return the latest wave before this one that asked ``question``."""
+        earlier = [wave for wave in self.waves_asking(question) if wave.key < self.wave.key]
+        return earlier[-1] if earlier else None
+
+    def groups(self, question: str, banner: str, wave: str = "") -> tuple[tuple[str, str], ...]:
+        """Return (group id, label) of the cross of ``question`` by ``banner``, in table order."""
+        rows = self.estimates[
+            (self.estimates["question"] == question)
+            & (self.estimates["banner"] == banner)
+            & (self.estimates["wave"] == (wave or self.wave.key))
+        ]
+        pairs = rows[["group", "group_label"]].drop_duplicates()
+        return tuple(pairs.itertuples(index=False, name=None))
+
+    def returns(self, wave: str = "") -> Row | None:
+        """Return the response-rate row of ``wave``: count = returns, base = population."""
+        return self.estimate(RESPONSE, RETURNS_OPTION, wave)

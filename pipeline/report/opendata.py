@@ -1,0 +1,189 @@
+"""The tables as tidy CSV for machines, with a code table and a description: opendata/.
+
+Columns are those of ``frames``; cells hold the printed values as numbers, and nothing where
+there is no number. UTF-8 with BOM and CRLF, one line per record.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import frames
+from pipeline.model import TOTAL_BANNER, Question, Wave
+from pipeline.report import datapackage, printed
+from pipeline.report.edition import Edition, Row
+
+CODEBOOK_COLUMNS = [
+    "survey",
+    "question",
+    "number",
+    "question_label",
+    "kind",
+    "is_ordered",
+    "base",
+    "route",
+    "option",
+    "option_label",
+    "option_type",
+    "wave",
+    "wave_label",
+    "wording",
+]
+#: ``kind`` of the response rate, which is no question of the form.
+RATE = "rate"
+_COUNTS = frozenset({"count", "count_low", "count_high", "base", "base_from", "base_to", "df"})
+_P_VALUES = frozenset({"p", "p_low", "p_high", "p_adjusted", "p_finite"})
+_POINTS = frozenset({"change", "change_low", "change_high"})
+#: Decimals of statistics that are neither shares nor p-values.
+STATISTIC_DECIMALS = 3
+
+
+def write(edition: Edition, folder: Path) -> None:
+    """Write estimates, changes, associations and codebook as CSV, and datapackage.json."""
+    target = folder / "opendata"
+    target.mkdir(parents=True, exist_ok=True)
+    made = csv_files(edition)
+    made["datapackage.json"] = datapackage.package(edition, made)
+    for name, content in made.items():
+        (target / name).write_bytes(content)
+
+
+def csv_files(edition: Edition) -> dict[str, bytes]:
+    """Return {file name: bytes} of the four CSV tables, with every wave up to the edition's."""
+    last = edition.wave.key
+    estimates, changes, associations = edition.estimates, edition.changes, edition.associations
+    return {
+        "estimates.csv": _csv(
+            frames.ESTIMATES.columns,
+            _cells(estimates[estimates["wave"] <= last], frames.ESTIMATES, _estimate_number(edition)),
+        ),
+        "changes.csv": _csv(
+            frames.CHANGES.columns,
+            _cells(changes[changes["wave_to"] <= last], frames.CHANGES, _change_number),
+        ),
+        "associations.csv": _csv(
+            frames.ASSOCIATIONS.columns,
+            _cells(associations[associations["wave"] <= last], frames.ASSOCIATIONS, _statistic),
+        ),
+        "codebook.csv": _csv(CODEBOOK_COLUMNS, codebook_rows(edition)),
+    }
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cells(
+    rows: pd.DataFrame, schema: frames.Schema, number: Callable[[Row, str], object]
+) -> Iterator[list[str]]:
+    for row in rows.to_dict("records"):
+        yield [
+            _plain(number(row, column)) if column in schema.numbers else _one_line(row[column])
+            for column in schema.columns
+        ]
+
+
+def _plain(number: object) -> str:
+    """Return a number in plain notation, "" for None."""
+    return "" if number is None else f"{number:f}" if not isinstance(number, int) else str(number)
+
+
+def _one_line(text: object) -> str:
+    return re.sub(r"\s+", " ", str(text)).strip()
+
+
+def _estimate_number(edition: Edition) -> Callable[[Row, str], object]:
+    decimals = printed.published_decimals(edition)
+
+    def number(row: Row, column: str) -> object:
+        if column in _COUNTS:
+            return printed.whole(row[column])
+        if column == "percent":
+            place = (row["wave"], row["question"], row["option"])
+            return printed.percent(row, decimals.get(place, 1))
+        return printed.rounded(row[column])
+
+    return number
+
+
+def _change_number(row: Row, column: str) -> object:
+    if column in _COUNTS:
+        return printed.whole(row[column])
+    if column in _POINTS:
+        return printed.points(row, column)
+    if column in _P_VALUES:
+        return printed.p_value(row[column])
+    if column.startswith("value_"):
+        return printed.compared_percent(row, column.removeprefix("value_"))
+    return printed.rounded(row[column])
+
+
+def _statistic(row: Row, column: str) -> object:
+    if column in _COUNTS | {"base"}:
+        return printed.whole(row[column])
+    if column in _P_VALUES:
+        return printed.p_value(row[column])
+    return printed.rounded(row[column], STATISTIC_DECIMALS)
+
+
+# ---- the code table ----------------------------------------------------------------------
+
+
+def codebook_rows(edition: Edition) -> Iterator[list[str]]:
+    """Yield one row per question × option, state or net × wave that asked, in table order."""
+    estimates = edition.estimates
+    asked = estimates[(estimates["banner"] == TOTAL_BANNER) & (estimates["status"] != "not_asked")]
+    known = {question.id: question for question in edition.survey.questions}
+    waves = {wave.key: wave for wave in edition.waves}
+    for row in asked.to_dict("records"):
+        if row["wave"] in waves:
+            cells = _codebook_cells(edition, row, known.get(row["question"]), waves[row["wave"]])
+            yield [_one_line(cells[column]) for column in CODEBOOK_COLUMNS]
+
+
+def _codebook_cells(edition: Edition, row: Row, question: Question | None, wave: Wave) -> dict[str, str]:
+    about = {
+        "number": question.number if question else "",
+        "kind": question.kind if question else RATE,
+        "is_ordered": "true" if question and question.is_ordered else "false",
+        "route": route_text(question) if question else "",
+        "wording": wave.wording.get(row["question"], ""),
+    }
+    return {
+        key: row[key] for key in ("survey", "question", "question_label", "option", "option_label", "wave")
+    } | {
+        **about,
+        "base": row["base_kind"],
+        "option_type": option_type(question, row["option"]),
+        "wave_label": wave_label(wave),
+    }
+
+
+def option_type(question: Question | None, option: str) -> str:
+    """Return option, net or state."""
+    if question is None or any(option == entry.id for entry in question.options):
+        return "option"
+    return "net" if any(option == net.id for net in question.nets) else "state"
+
+
+def route_text(question: Question) -> str:
+    """Return ``experience=no|unsure``: who is asked, by the codes of this table; "" = everyone."""
+    return f"{question.route.question}={'|'.join(question.route.options)}" if question.route else ""
+
+
+def wave_label(wave: Wave) -> str:
+    """Return the fiscal year by both calendars, ``2025（令和7）年度``."""
+    era, has_year, rest = wave.label.partition("年度")
+    if not has_year:
+        return f"{wave.fiscal_year}年度（{wave.label}）"
+    return f"{wave.fiscal_year}（{era}）年度{rest}"

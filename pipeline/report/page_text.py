@@ -1,0 +1,179 @@
+"""``page/<wave>.md`` and the blocks → the sections of the page, in the officer's order.
+
+The text starts with ``# title``. A line that is only ``[[block]]`` inserts a block. Where the
+officer's own ``## heading`` (and words) stand right before a block, they take the place of the
+block's heading, so that one section is one thing to paste.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from pipeline.matching import nearest
+from pipeline.model import Problem
+from pipeline.report import figures
+from pipeline.report.edition import Edition
+from pipeline.report.exhibits import Block
+from pipeline.report.figures import Place
+from pipeline.report.wording import plain_width
+
+_BLOCK = re.compile(r"^\s*\[\[\s*(.*?)\s*\]\]\s*$")
+_TITLE = re.compile(r"^#\s+(.*?)\s*$")
+_SECTION = re.compile(r"^##\s+(.*?)\s*$")
+_HEADING = re.compile(r"^\s{0,3}(#{1,6})(?:\s|$)")
+#: Words that do not say where a link leads.
+_VAGUE_LINK = re.compile(r"\[\s*(こちら|ここ)\s*\]\(")
+_NEXT_STEP = "ページの文章を直して、もう一度 python -m pipeline report を実行してください。"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One thing to paste: ``name`` is the block id or ``text-1`` …; ``words`` is rendered HTML."""
+
+    name: str
+    heading: str
+    words: Markup
+    block: Block | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the officer's text, figures filled; ``number`` counts from 1."""
+
+    number: int
+    text: str
+
+
+def default_text(edition: Edition, blocks: Mapping[str, Block]) -> str:
+    """Return the page of a wave for which nobody has written one: every block in order."""
+    survey = edition.survey
+    greeting = f"{survey.organisation}では、{survey.respondents}を対象に「{survey.title}」を行いました。"
+    lines = [
+        f"# {edition.wave.label} {survey.title}の結果",
+        f"{greeting}{edition.wave.label}の結果をお知らせします。",
+        *(f"[[{name}]]" for name in blocks),
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
+def sections(edition: Edition, blocks: Mapping[str, Block]) -> tuple[str, list[Section], list[Problem]]:
+    """Return (title, sections, problems) of the edition's page."""
+    file = f"surveys/{edition.survey.id}/page/{edition.wave.key}.md"
+    written = edition.survey.pages.get(edition.wave.key, "")
+    text = written if written.strip() else default_text(edition, blocks)
+    lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
+    problems = list(_form_problems(lines, blocks, file))
+    used = [blocks[name] for line in lines if (name := _block_name(line.text)) in blocks]
+    printed = figures.printed_numbers(used)
+    filled = []
+    for line in lines:
+        place = Place(file, line.number)
+        problems += figures.typed_problems(line.text, printed, place)
+        content, unknown = figures.fill(edition, line.text, place)
+        problems += unknown
+        filled.append(Line(line.number, plain_width(content)))
+    title, body = _title(filled)
+    fallback = f"{edition.wave.label} {edition.survey.title}の結果"
+    return title or fallback, list(_cut(body, blocks)), problems
+
+
+def _block_name(text: str) -> str:
+    match = _BLOCK.match(text)
+    return match.group(1) if match else ""
+
+
+def _title(lines: list[Line]) -> tuple[str, list[Line]]:
+    for place, line in enumerate(lines):
+        if line.text.strip():
+            match = _TITLE.match(line.text)
+            return (match.group(1), lines[place + 1 :]) if match else ("", lines[place:])
+    return "", []
+
+
+def _form_problems(lines: list[Line], blocks: Mapping[str, Block], file: str) -> Iterator[Problem]:
+    """Yield what is wrong with the page apart from its numbers."""
+    seen: set[str] = set()
+    has_section = False
+    has_text = False
+    for line in lines:
+        place = Place(file, line.number)
+        if _BLOCK.match(line.text):
+            name = _block_name(line.text)
+            if name not in blocks:
+                close = nearest(name, blocks)
+                expected = f"[[{close}]]" if close else "、".join(blocks)
+                yield place.problem("ページに置けないブロックです", f"[[{name}]]", expected, _NEXT_STEP)
+            elif name in seen:
+                yield place.problem(
+                    "同じブロックが2回あります", f"[[{name}]]", "1つのページに1回だけ", _NEXT_STEP
+                )
+            seen.add(name)
+            has_section = True
+        heading = _HEADING.match(line.text)
+        if heading:
+            level = len(heading.group(1))
+            if level not in (2, 3) and (level != 1 or has_text):
+                expected = "題名は最初の行の #、見出しは ## と ###"
+                yield place.problem("見出しの段階が違います", heading.group(1), expected, _NEXT_STEP)
+            if level == 3 and not has_section:
+                yield place.problem("見出しの段階が違います", "###", "先に ## の見出し", _NEXT_STEP)
+            has_section = has_section or level == 2
+        if "![" in line.text:
+            expected = "文章とブロック（画像はブロックの図だけ）"
+            yield place.problem("文章の中に画像は置けません", "![ ]( )", expected, _NEXT_STEP)
+        if vague := _VAGUE_LINK.search(line.text):
+            expected = "リンク先の分かる言葉"
+            yield place.problem("リンク先の分からないリンクです", vague.group(1), expected, _NEXT_STEP)
+        has_text = has_text or bool(line.text.strip())
+
+
+def _cut(lines: list[Line], blocks: Mapping[str, Block]) -> Iterator[Section]:
+    """Yield the sections: text cut at ``##``, the last piece before a block joined to it."""
+    waiting: list[Line] = []
+    count = 0
+    for line in (*lines, None):
+        name = _block_name(line.text) if line is not None else ""
+        if line is not None and not name:
+            waiting.append(line)
+            continue
+        *pieces, last = _pieces(waiting)
+        is_joined = bool(name) and bool(last) and bool(_SECTION.match(last[0].text))
+        for piece in pieces if is_joined else (*pieces, last):
+            if any(entry.text.strip() for entry in piece):
+                count += 1
+                yield Section(f"text-{count}", *_heading_and_words(piece))
+        if name in blocks:
+            block = blocks[name]
+            own = _heading_and_words(last) if is_joined else (plain_width(block.heading), Markup(""))
+            yield Section(name, *own, block=block)
+        waiting = []
+
+
+def _pieces(lines: list[Line]) -> list[list[Line]]:
+    pieces: list[list[Line]] = [[]]
+    for line in lines:
+        if _SECTION.match(line.text):
+            pieces.append([])
+        pieces[-1].append(line)
+    return pieces
+
+
+def _heading_and_words(piece: list[Line]) -> tuple[str, Markup]:
+    match = _SECTION.match(piece[0].text)
+    body = piece[1:] if match else piece
+    return (match.group(1) if match else ""), Markup(
+        _markdown().render("\n".join(line.text for line in body))
+    )
+
+
+def _markdown() -> MarkdownIt:
+    """Return a reader of paragraphs, headings, lists, emphasis and links; HTML stays text."""
+    reader = MarkdownIt("zero").enable(["heading", "list", "emphasis", "link", "newline", "escape"])
+    reader.options["breaks"] = True  # an officer's line end is a line end on the page
+    reader.options["xhtmlOut"] = False
+    return reader

@@ -1,0 +1,71 @@
+"""What an edition was made from and what it consists of: provenance.json, written last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from pipeline.model import EMPTY
+from pipeline.report.edition import Edition
+
+FILE = "provenance.json"
+#: Until a person releases the edition nobody has audited it.
+STATUS = "案"
+AUDIT = {"status": "not_audited", "note": "案：公表前の監査は行っていません"}
+
+
+def write(
+    edition: Edition,
+    folder: Path,
+    inputs: Mapping[str, str],
+    definitions: Mapping[str, str],
+    code: str,
+    counts: Mapping[str, Mapping[str, int]] = EMPTY,
+) -> None:
+    """Write provenance.json over every other file that lies in ``folder``.
+
+    inputs, definitions: relative posix path → SHA-256; code: SHA-256 of the program;
+    counts: received file → {ledger status: rows}. No clock, no machine, no interpreter: the
+    same sources give the same bytes anywhere.
+    """
+    record = {
+        "survey": edition.survey.id,
+        "wave": edition.wave.key,
+        "edition": edition.label,
+        "status": STATUS,
+        "build": edition.build,
+        "audit": AUDIT,
+        "rules": asdict(edition.survey.parameters),
+        "ledger": _totals(counts),
+        "inputs": dict(inputs),
+        "definitions": dict(definitions),
+        "code": code,
+        "outputs": _hashes(folder),
+    }
+    text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    (folder / FILE).write_bytes(text.encode("utf-8"))
+
+
+def _totals(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return rows read and rows by status over all files.
+
+    Never per file: where departments hand in files of their own, that would tell how many
+    people of a small department answered.
+    """
+    totals = dict.fromkeys(("accepted", "rejected", "duplicate"), 0)
+    for by_status in counts.values():
+        for status, rows in by_status.items():
+            totals[status] = totals.get(status, 0) + rows
+    return {"files": len(counts), "read": sum(totals.values()), **totals}
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.relative_to(folder).as_posix() != FILE
+    }

@@ -1,0 +1,234 @@
+"""Findings as sentences: what is highest, and what a change may be called.
+
+A fall, no change and "cannot say" are spoken as readily as a rise. A sentence holds no number
+that its evidence rows do not hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.model import RESPONSE, RETURNS_OPTION, Option, Question, Wave
+from pipeline.numerals import points_number, round_half_up
+from pipeline.report import wording
+from pipeline.report.edition import Edition, Row
+from pipeline.report.exhibits import Sentence
+
+#: Said after a change that the two printed figures do not subtract to.
+ROUNDED_WORDS = f"（{wording.ROUNDED}四捨五入する前の値から計算）"
+#: Tails of the approximate form, where the size of the change is a range.
+_RANGE_TAILS = {
+    "up": "範囲のどこをとっても上昇といえます",
+    "down": "範囲のどこをとっても低下といえます",
+    "same": "範囲のどこをとっても変化なしといえます",
+}
+_UNCLEAR_TAILS = {
+    "chance": "偶然の範囲内の差で、上昇とも低下ともいえません",
+    "small": "差は小さく、上昇とも低下とも判定しません",
+    "base": "回答者が少ないため判定しません",
+    "rounding": "公表値の丸めの範囲では判定できません",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measured thing now and last time; ``before`` and ``change`` are None where unknown."""
+
+    label: str
+    now: Row | None
+    before: Row | None
+    change: Row | None
+    last_wave: Wave | None
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict of the change, "" where nothing can be compared."""
+        return str(self.change["verdict"]) if self.change is not None else ""
+
+
+def comparison(edition: Edition, question: Question, option: str) -> Comparison:
+    """Return ``option`` (an option or net id) of this wave against the last wave that asked."""
+    last = edition.previous(question.id)
+    return Comparison(
+        label=question.measure_label(option),
+        now=edition.estimate(question.id, option),
+        before=edition.estimate(question.id, option, last.key) if last else None,
+        change=edition.change(question.id, option, last.key) if last else None,
+        last_wave=last,
+    )
+
+
+def change_sentence(compared: Comparison) -> Sentence:
+    """Return e.g. 「A」は43.7%（435人中190人）で、前回（平成29年度39.0%）から… in one or two sentences."""
+    evidence = tuple(row for row in (compared.now, compared.before, compared.change) if row is not None)
+    name = f"「{compared.label}」"
+    if not wording.is_known(compared.now):
+        return Sentence(f"{name}は、{_why_missing(compared.now)}", evidence)
+    return Sentence(f"{name}は{share_words(compared.now)}{_change_clause(compared)}", evidence)
+
+
+def share_words(row: Row) -> str:
+    """Return ``43.7%（435人中190人）``, saying so where the base is small."""
+    doubt = "、参考値" if row["is_small_base"] == "true" else ""
+    return f"{wording.percent_words(row)}（{wording.people_words(row)}{doubt}）"
+
+
+def _why_missing(row: Row | None) -> str:
+    if row is not None and row["status"] == "withheld":
+        return "回答者が少ないため、数値を載せていません。"
+    return "今回の値がありません。"
+
+
+def _change_clause(compared: Comparison) -> str:
+    change, last = compared.change, compared.last_wave
+    if last is None:
+        return "です。前回までの調査では聞いていないため、比較はありません。"
+    if change is None or (compared.before is None and change["status"] != "withheld"):
+        return f"です。前回（{last.label}）の値がないため、比較していません。"
+    if change["verdict"] == "not_comparable":
+        return f"です。{_broken(last, change)}"
+    if change["status"] == "withheld" or change["verdict_reason"] == "withheld":
+        return f"です。前回（{last.label}）との比較は、回答者が少ない区分を守るため載せていません。"
+    exact = wording.points(change) is not None
+    clause = _exact_clause(compared) if exact else f"です。{_range_sentence(compared)}"
+    return clause + _condition(change)
+
+
+def _broken(last: Wave, change: Row) -> str:
+    if change["status"] == "not_asked" and change["comparability"] != "broken":
+        return f"前回（{last.label}）は聞いていないため、比較できません。"
+    reason = wording.signed_reason(change)
+    return f"前回（{last.label}）とは比較できません{f'（{reason}）' if reason else ''}。"
+
+
+def _condition(change: Row) -> str:
+    reason = wording.signed_reason(change)
+    return f"なお、前回とは条件に違いがあります（{reason}）。" if reason else ""
+
+
+def _exact_clause(compared: Comparison) -> str:
+    """Return the rest of the sentence where both counts are known."""
+    change = compared.change
+    exact = wording.points(change)
+    amount = abs(round_half_up(exact, 1))
+    last = f"前回（{compared.last_wave.label}{wording.percent_words(compared.before)}）"
+    if not amount:
+        near = "と同じ値" if not exact else "とほとんど同じ値（差は0.1ポイント未満）"
+        return f"で、{last}{near}です。判定は「{wording.verdict_word(change)}」です。"
+    rises = exact > 0
+    rounded = ROUNDED_WORDS if wording.differs_from_printed(change, compared.before, compared.now) else ""
+    if change["verdict"] in ("up", "down"):
+        return f"で、{last}から{amount}ポイント{rounded}{'上昇' if rises else '低下'}しました。"
+    moved = f"で、{last}から{amount}ポイント{rounded}{'高く' if rises else '低く'}なりましたが、"
+    return moved + _doubt(change, "上昇" if rises else "低下") + "。"
+
+
+def _doubt(change: Row, direction: str) -> str:
+    if change["verdict"] == "same":
+        small = wording.SMALL_DIFFERENCE if wording.is_small_difference(change) else "差"
+        return f"変化なしといえる範囲の{small}です"
+    return {
+        "chance": f"偶然の範囲内の差で、{direction}とはいえません",
+        "small": f"差は小さく、{direction}とは判定しません",
+    }.get(str(change["verdict_reason"]), _UNCLEAR_TAILS.get(str(change["verdict_reason"]), "判定しません"))
+
+
+def _range_sentence(compared: Comparison) -> str:
+    """Return the second sentence where a count is only known within the rounding of a printed figure."""
+    change, before = compared.change, compared.before
+    low, high = (wording.points_text(change, f"change_{side}") for side in ("low", "high"))
+    if not low:
+        return f"前回（{compared.last_wave.label}）との差は計算できません。"
+    if wording.is_exact(before):
+        cause = (
+            f"前回（{compared.last_wave.label}）は{wording.percent_words(before)}で、今回の値に幅があるため、"
+        )
+    else:
+        cause = f"{compared.last_wave.label}は公表値の丸めにより{wording.percent_range(before)}%の範囲で、"
+    tail = _RANGE_TAILS.get(str(change["verdict"])) or _UNCLEAR_TAILS.get(
+        str(change["verdict_reason"]), "判定しません"
+    )
+    return f"{cause}変化は{low}{wording.RANGE}{high}ポイントです。{tail}。"
+
+
+def ranking_sentence(edition: Edition, question: Question) -> Sentence | None:
+    """Return 「A」が…で最も高く、次いで…; None unless every option offered has a known count."""
+    options = [option for option in question.offered(edition.wave.key) if _is_ranked(question, option)]
+    rows = {option.id: edition.estimate(question.id, option.id) for option in options}
+    if len(rows) < 2 or not all(wording.is_exact(row) for row in rows.values()):
+        return None
+    ranked = sorted((row for row in rows.values() if row["count"]), key=lambda row: -row["count"])
+    if not ranked:
+        return None
+    top = [row for row in ranked if row["count"] == ranked[0]["count"]]
+    names = "と".join(f"「{row['option_label']}」" for row in top)
+    if len(top) > 1:
+        text = f"{names}がともに{share_words(top[0])}で最も高くなっています。"
+        return Sentence(text, tuple(top))
+    after = ranked[1:3]
+    if not after:
+        return Sentence(f"{names}が{share_words(top[0])}で最も高くなっています。", tuple(top))
+    others = "、".join(f"「{row['option_label']}」が{wording.percent_words(row)}" for row in after)
+    order = "の順です" if len(after) > 1 else "です"
+    text = f"{names}が{share_words(top[0])}で最も高く、次いで{others}{order}。"
+    return Sentence(text, (top[0], *after))
+
+
+def _is_ranked(question: Question, option: Option) -> bool:
+    return not (question.is_free_text and (option.is_other or option.is_exclusive))
+
+
+def headline_item(edition: Edition, question: Question) -> str:
+    """Return the declared headline, else the option most chosen now, else ""."""
+    if question.headline:
+        return question.headline
+    counted = [
+        (-row["count"], order, option.id)
+        for order, option in enumerate(question.offered(edition.wave.key))
+        if _is_ranked(question, option)
+        and wording.is_exact(row := edition.estimate(question.id, option.id))
+        and row["count"]
+    ]
+    return min(counted)[2] if counted else ""
+
+
+def returns_sentence(edition: Edition) -> Sentence | None:
+    """Return the response rate of this wave with the last one in brackets. A rate has no verdict."""
+    now = edition.returns()
+    if not wording.is_exact(now):
+        return None
+    text = f"回答率は{share_words(now)}"
+    last = edition.previous(RESPONSE)
+    before = edition.estimate(RESPONSE, RETURNS_OPTION, last.key) if last else None
+    if not wording.is_exact(before):
+        return Sentence(f"{text}でした。", (now,))
+    earlier = f"前回（{last.label}{wording.percent_words(before)}）"
+    amount = points_number(*(int(row[column]) for row in (before, now) for column in ("count", "base")))
+    if not amount:
+        return Sentence(f"{text}で、{earlier}と同じ割合でした。", (now, before))
+    is_rounded = wording.printed_percent(now) - wording.printed_percent(before) != amount
+    size = f"{abs(amount)}ポイント{ROUNDED_WORDS if is_rounded else ''}"
+    move = f"{'高く' if amount > 0 else '低く'}なりました"
+    return Sentence(f"{text}で、{earlier}から{size}{move}。", (now, before))
+
+
+def spread_sentence(edition: Edition, question: Question, banner: str) -> Sentence | None:
+    """Return which group of ``banner`` is highest and which lowest on the headline item."""
+    item = headline_item(edition, question)
+    rows = [
+        edition.estimate(question.id, item, "", banner, group)
+        for group, _ in edition.groups(question.id, banner)
+        if group != "unknown"
+    ]
+    rows = [row for row in rows if wording.is_exact(row) and row["is_small_base"] != "true"]
+    if len(rows) < 2:
+        return None
+    ordered = sorted(rows, key=lambda row: row["count"] / row["base"])
+    low, high = ordered[0], ordered[-1]
+    if wording.percent_words(low) == wording.percent_words(high):
+        return None
+    text = (
+        f"「{question.measure_label(item)}」は、「{high['group_label']}」で{share_words(high)}と最も高く、"
+        f"「{low['group_label']}」で{share_words(low)}と最も低くなっています。"
+    )
+    return Sentence(text, (high, low))

@@ -1,0 +1,272 @@
+"""The tables of one question: shares, the years side by side, changes, crosses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations, pairwise
+
+from pipeline.model import (
+    ALL_GROUP,
+    INVALID,
+    NO_ANSWER,
+    STATE_LABELS,
+    TOTAL_BANNER,
+    Option,
+    Question,
+    Wave,
+)
+from pipeline.numerals import float_number
+from pipeline.report import wording
+from pipeline.report.edition import Edition, Row
+from pipeline.report.exhibits import Table
+from pipeline.report.sentences import headline_item
+
+N_LABELS = {"asked": "回答者数（n）", "with_content": "内容のある回答をした人（n）"}
+#: Signs whose meaning is said under the table that holds them; the others are in the notes.
+_SAID_UNDER_TABLE = (wording.WITHHELD, wording.SMALL_BASE, wording.ROUNDED, wording.ABOUT)
+
+
+def shares_table(edition: Edition, question: Question) -> Table:
+    """Return the counts and shares of this wave beside the last one, with change and verdict."""
+    last = edition.previous(question.id)
+    waves = (edition.wave, last) if last else (edition.wave,)
+    heads = ["選択肢" if not question.is_free_text else "内容"]
+    for wave in waves:
+        heads += [f"{wave.label}（人）", f"{wave.label}（%）"]
+    evidence: list[Row] = []
+    rows = []
+    for item, label in _items(edition, question, waves):
+        now = edition.estimate(question.id, item)
+        before = edition.estimate(question.id, item, last.key) if last else None
+        change = edition.change(question.id, item, last.key) if last else None
+        cells = [label]
+        for row in (now, before) if last else (now,):
+            cells += [wording.count_cell(row), wording.percent_cell(row)]
+        rows.append((*cells, *_change_cells(change, before, now, last)))
+        evidence += [row for row in (now, before, change) if row is not None]
+    at = sum(1 for item, _ in _items(edition, question, waves) if not _is_net(question, item))
+    rows.insert(at, _n_row(edition, question, waves, len(heads) + (2 if last else 0)))
+    columns = (*heads, *(("変化（ポイント）", "判定") if last else ()))
+    years = "と".join(wave.label for wave in waves)
+    return Table(
+        caption=f"{question.label}（{years}、単位は人と%）",
+        columns=columns,
+        rows=tuple(rows),
+        notes=(*_sign_notes(rows), *_pair_notes(evidence, edition)),
+        evidence=tuple(evidence),
+    )
+
+
+def _change_cells(change: Row | None, before: Row | None, now: Row | None, last: Wave | None) -> tuple:
+    if last is None:
+        return ()
+    if change is None:
+        return (wording.NOT_ASKED, wording.NOT_ASKED)
+    return (wording.change_cell(change, before, now), wording.verdict_word(change))
+
+
+def _n_row(edition: Edition, question: Question, waves: Iterable[Wave], width: int) -> tuple[str, ...]:
+    cells = [N_LABELS[question.base]]
+    for wave in waves:
+        row = _any_row(edition, question, wave.key)
+        cells += [wording.base_cell(row), "100.0" if wording.is_shown(row) else wording.status_sign(row)]
+    return (*cells, *[""] * (width - len(cells)))
+
+
+def _any_row(
+    edition: Edition, question: Question, wave: str, banner: str = TOTAL_BANNER, group: str = ALL_GROUP
+) -> Row | None:
+    """Return a row that tells the base of ``question``: a shown one where there is any."""
+    ids = (*(option.id for option in question.options), *(net.id for net in question.nets), NO_ANSWER)
+    rows = [edition.estimate(question.id, item, wave, banner, group) for item in ids]
+    present = [row for row in rows if row is not None]
+    return next((row for row in present if row["status"] == "shown"), present[0] if present else None)
+
+
+def _is_net(question: Question, item: str) -> bool:
+    return any(net.id == item for net in question.nets)
+
+
+def _items(edition: Edition, question: Question, waves: Iterable[Wave]) -> list[tuple[str, str]]:
+    """Return (id, label) of options in reading order, states that occur, nets."""
+    keys = [wave.key for wave in waves]
+    options = [
+        option
+        for option in reading_order(edition, question)
+        if any(_is_present(edition.estimate(question.id, option.id, key)) for key in keys)
+    ]
+    states = [
+        state
+        for state in (NO_ANSWER, INVALID)
+        if any(_occurs(edition.estimate(question.id, state, key)) for key in keys)
+    ]
+    nets = [
+        net
+        for net in question.nets
+        if any(_is_present(edition.estimate(question.id, net.id, key)) for key in keys)
+    ]
+    return [
+        *((option.id, option.label) for option in options),
+        *((state, STATE_LABELS[state]) for state in states),
+        *((net.id, net.label) for net in nets),
+    ]
+
+
+def _is_present(row: Row | None) -> bool:
+    return row is not None and row["status"] != "not_asked"
+
+
+def _occurs(row: Row | None) -> bool:
+    """True for a state that somebody is in, or that is withheld. 無回答 of nobody says nothing."""
+    return row is not None and (row["status"] == "withheld" or bool(wording.is_exact(row) and row["count"]))
+
+
+def reading_order(edition: Edition, question: Question) -> list[Option]:
+    """Return the options as tables list them: a scale as on the form, many answers by size."""
+    if not question.takes_many:
+        return list(question.options)
+
+    def place(option: Option) -> tuple[int, float]:
+        row = edition.estimate(question.id, option.id)
+        last = 2 if option.is_exclusive else int(option.is_other)
+        return last, -(row["count"] if wording.is_exact(row) else 0)
+
+    return sorted(question.options, key=place)
+
+
+def series_table(edition: Edition, question: Question) -> Table | None:
+    """Return the shares of every wave side by side, newest first; None for fewer than three."""
+    waves = edition.waves_asking(question.id)[::-1]
+    if len(waves) < 3:
+        return None
+    evidence: list[Row] = []
+    rows = []
+    for item, label in _items(edition, question, waves):
+        found = [edition.estimate(question.id, item, wave.key) for wave in waves]
+        rows.append((label, *(wording.percent_cell(row) for row in found)))
+        evidence += [row for row in found if row is not None]
+    bases = [wording.base_cell(_any_row(edition, question, wave.key)) for wave in waves]
+    rows.append((N_LABELS[question.base], *bases))
+    steps = [
+        edition.change(question.id, item, before.key, after.key)
+        for after, before in pairwise(waves)
+        for item, _ in _items(edition, question, waves)
+    ]
+    return Table(
+        caption=f"{question.label}の推移（単位は%、最後の行は人）",
+        columns=("選択肢", *(wave.label for wave in waves)),
+        rows=tuple(rows),
+        notes=(*_sign_notes(rows), *_pair_notes((step for step in steps if step is not None), edition)),
+        evidence=tuple(evidence),
+    )
+
+
+def changes_table(edition: Edition, question: Question) -> Table | None:
+    """Return every pair of waves of the headline item, and of many answers every rise and fall."""
+    found = list(_pairs(edition, question))
+    if not found:
+        return None
+    items = {item for item, *_ in found}
+    rows, evidence = [], []
+    for item, before_wave, after_wave, change in found:
+        before = edition.estimate(question.id, item, before_wave.key)
+        after = edition.estimate(question.id, item, after_wave.key)
+        rows.append(
+            (
+                f"{before_wave.label}から{after_wave.label}",
+                *((question.measure_label(item),) if len(items) > 1 else ()),
+                *(_share_with_base(row) for row in (before, after)),
+                wording.change_cell(change, before, after),
+                wording.interval_cell(change),
+                wording.p_cell(change),
+                wording.verdict_word(change),
+            )
+        )
+        evidence += [row for row in (before, after, change) if row is not None]
+    subject = question.label if len(items) > 1 else f"「{question.measure_label(found[0][0])}」"
+    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", "95%信頼区間", "p値", "判定")
+    return Table(
+        caption=f"{subject}の経年の変化（割合は%、変化はポイント）",
+        columns=columns if len(items) > 1 else (columns[0], *columns[2:]),
+        rows=tuple(rows),
+        notes=(*_sign_notes(rows), *_pair_notes(evidence, edition)),
+        evidence=tuple(evidence),
+    )
+
+
+def _pairs(edition: Edition, question: Question) -> Iterator[tuple[str, Wave, Wave, Row]]:
+    """Yield (item, from, to, changes row): newest pairs first, the headline item before others."""
+    headline = headline_item(edition, question)
+    others = [option.id for option in reading_order(edition, question) if option.id != headline]
+    waves = edition.waves_asking(question.id)
+    pairs = sorted(combinations(waves, 2), key=lambda pair: (pair[1].key, pair[0].key), reverse=True)
+    for item in (headline, *(others if question.takes_many else ())):
+        for before, after in pairs:
+            change = edition.change(question.id, item, before.key, after.key)
+            if change is not None and (item == headline or change["verdict"] in ("up", "down")):
+                yield item, before, after, change
+
+
+def _share_with_base(row: Row | None) -> str:
+    is_range = wording.is_known(row) and not wording.is_exact(row)
+    cell = wording.percent_range(row) if is_range else wording.percent_cell(row)
+    return f"{cell}（n={wording.base_cell(row)}）" if wording.is_shown(row) else cell
+
+
+def cross_table(edition: Edition, question: Question, banner: Question) -> Table | None:
+    """Return the row percentages of ``question`` by the groups of ``banner``, 全体 first."""
+    groups = edition.groups(question.id, banner.id)
+    if not groups:
+        return None
+    key = edition.wave.key
+    items = [
+        (item, question.option(item).short_label if item in {o.id for o in question.options} else label)
+        for item, label in _items(edition, question, (edition.wave,))
+    ]
+    places = [(TOTAL_BANNER, ALL_GROUP, "全体"), *((banner.id, group, label) for group, label in groups)]
+    rows, evidence = [], []
+    for banner_id, group, label in places:
+        found = [edition.estimate(question.id, item, key, banner_id, group) for item, _ in items]
+        base = wording.base_cell(_any_row(edition, question, key, banner_id, group))
+        rows.append((label, base, *(wording.percent_cell(row) for row in found)))
+        evidence += [row for row in found if row is not None]
+    association = edition.association(question.id, banner.id)
+    return Table(
+        caption=f"{question.label}（{banner.label}別、{edition.wave.label}、単位は%、nは人）",
+        columns=(banner.label, "n", *(label for _, label in items)),
+        rows=tuple(rows),
+        notes=(*_sign_notes(rows), *_association_notes(edition, association)),
+        evidence=(*evidence, *((association,) if association is not None else ())),
+    )
+
+
+def _association_notes(edition: Edition, association: Row | None) -> Iterator[str]:
+    if association is None or association["status"] != "shown" or not wording.is_number(association["p"]):
+        return
+    is_beyond = association["p"] <= edition.survey.parameters.significance_level
+    words = "偶然とは考えにくい違いです" if is_beyond else "偶然の範囲内の違いです"
+    yield (
+        f"{association['banner_label']}による回答の違いは、{words}（カイ二乗検定のp値 {wording.p_text_or_floor(association['p'])}、"
+        f"クラメールのV {float_number(association['effect'], 2)}。無回答・無効・属性不明を除いて計算）。"
+    )
+
+
+def _sign_notes(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    cells = [cell for row in rows for cell in row[1:]]
+    meaning = dict(wording.SIGN_NOTES)
+    return tuple(
+        f"「{sign}」{meaning[sign]}"
+        for sign in _SAID_UNDER_TABLE
+        if any(cell == sign if sign == wording.WITHHELD else sign in cell for cell in cells)
+    )
+
+
+def _pair_notes(rows: Iterable[Row], edition: Edition) -> tuple[str, ...]:
+    """Return one note per pair of waves that is flagged or broken, with the signed reason."""
+    notes: dict[str, None] = {}
+    for row in rows:
+        if "comparability" in row and (reason := wording.signed_reason(row)):
+            pair = "と".join(edition.survey.wave(row[side]).label for side in ("wave_from", "wave_to"))
+            word = "比較できません" if row["comparability"] == "broken" else "条件に違いがあります"
+            notes[f"{pair}は{word}（{reason}）。"] = None
+    return tuple(notes)

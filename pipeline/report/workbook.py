@@ -1,0 +1,284 @@
+"""tables.xlsx: the tables and charts of an edition for people who work in Excel.
+
+Every table is a real Excel table with one header row; numbers are numbers under a number
+format. Crosses are laid out one table per question and attribute under each other, groups
+down and options across: a cross is read in two directions, and questions have different
+options. The long form of the same numbers is opendata/estimates.csv.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from math import ceil
+from pathlib import Path
+from unicodedata import east_asian_width
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from pipeline.report import chart_painting, wording
+from pipeline.report.edition import Edition
+from pipeline.report.front_matter import contents_grid, cover_lines, note_grids, title
+from pipeline.report.sheet_changes import change_grid, trend_grid
+from pipeline.report.sheet_charts import VALUES_SHEET, SheetChart, sheet_charts
+from pipeline.report.sheets import (
+    REMARKS,
+    Cell,
+    Column,
+    Grid,
+    cross_grids,
+    themes_grid,
+    topline_grid,
+)
+
+FILE = "tables.xlsx"
+FONT = "游ゴシック"
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+#: No clock: the same tables give the same bytes.
+_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  (the file format has no time zone)
+_A4 = 9
+_LINE_HEIGHT = 18
+_COVER_WIDTH = 90
+_NARROWEST = 7
+_SHORT_HEADER = 14
+_COUNT = '#,##0;-#,##0;"-"'
+_SMALLEST_P = Decimal("0.0001")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of tables. ``parts`` are printed from a new page each."""
+
+    name: str
+    lead: str
+    parts: tuple[tuple[Grid, ...], ...]
+    charts: tuple[SheetChart, ...] = ()
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        return tuple(grid for part in self.parts for grid in part)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The open workbook with its formats; ``rows`` notes where each table and chart starts."""
+
+    book: xlsxwriter.Workbook
+    look: Callable[..., Format]
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def write(edition: Edition, folder: Path) -> None:
+    """Write tables.xlsx into ``folder``; the same tables give the same bytes."""
+    sheets = list(_sheets(edition))
+    # A fresh font each time: XlsxWriter writes into the mapping it is given.
+    font = {"font_name": FONT, "font_size": 11}
+    book = xlsxwriter.Workbook(str(folder / FILE), {**_OPTIONS, "default_format_properties": font})
+    book.set_properties({"title": title(edition), "subject": edition.label, "created": _CREATED})
+    paper = Paper(book, cache(lambda **properties: book.add_format(properties)))
+    cover, contents = book.add_worksheet("表紙"), book.add_worksheet("目次")
+    painted = [(sheet, book.add_worksheet(sheet.name)) for sheet in sheets]
+    _paint_cover(paper, cover, edition)
+    # Charts after tables, contents last: each points at rows that must be known.
+    for sheet, worksheet in sorted(painted, key=lambda pair: bool(pair[0].charts)):
+        _paint_sheet(paper, worksheet, sheet)
+    _paint_contents(paper, contents, sheets)
+    book.close()
+
+
+def _sheets(edition: Edition) -> Iterator[Sheet]:
+    """Yield the sheets after 表紙 and 目次, in order; one without rows is left out."""
+    yield Sheet("単純集計", "この調査回の、設問ごとの人数と割合です。", ((topline_grid(edition),),))
+    crosses: dict[str, list[Grid]] = {}
+    for grid in cross_grids(edition):
+        crosses.setdefault(grid.caption.split(" × ")[0], []).append(grid)
+    if crosses:
+        lead = "属性別の集計です。表は設問と属性ごとに1つです。縦長の形は、オープンデータの estimates.csv にあります。"
+        yield Sheet("クロス集計", lead, tuple(tuple(grids) for grids in crosses.values()))
+    yield Sheet("経年比較", "これまでの調査との比較です。", ((trend_grid(edition),), (change_grid(edition),)))
+    themes = themes_grid(edition)
+    if themes.rows:
+        yield Sheet(
+            "自由記述の分類", "自由に書かれた回答を、担当者が読んで内容ごとに分けた結果です。", ((themes,),)
+        )
+    yield Sheet("注記", "数値の見方、記号と判定の意味、設問の一覧です。", (note_grids(edition),))
+    charts = tuple(sheet_charts(edition))
+    if charts:
+        yield Sheet("グラフ", f"Excelのグラフです。値はシート「{VALUES_SHEET}」にあります。", (), charts)
+        yield Sheet(
+            VALUES_SHEET, "シート「グラフ」の元の値です。", (tuple(chart.values for chart in charts),)
+        )
+
+
+# ---- sheets ------------------------------------------------------------------------------
+
+
+def _paint_cover(paper: Paper, sheet: Worksheet, edition: Edition) -> None:
+    sheet.set_column(0, 0, _COVER_WIDTH)
+    sheet.write_string(0, 0, title(edition), paper.look(bold=True, font_size=18, text_wrap=True))
+    lines = cover_lines(edition)
+    for row, line in enumerate(lines, start=1):
+        sheet.set_row(row, _LINE_HEIGHT * _lines(line, _COVER_WIDTH) + 3)
+        sheet.write_string(row, 0, line, paper.look(text_wrap=True, valign="top"))
+    _set_page(sheet, len(lines), 0, is_wide=False)
+
+
+def _paint_contents(paper: Paper, sheet: Worksheet, sheets: Sequence[Sheet]) -> None:
+    entries = [(part.name, thing) for part in sheets for thing in (*part.grids, *part.charts)]
+    grid = contents_grid([(name, _caption(thing)) for name, thing in entries])
+    sheet.write_string(0, 0, "目次", paper.look(bold=True, font_size=14))
+    sheet.write_string(1, 0, "シートの名前から、その表や図へ移れます。")
+    _paint_grid(paper, sheet, 3, grid)
+    for row, (name, thing) in enumerate(entries, start=5):
+        place = f"internal:'{name}'!A{paper.rows[_key(thing)] + 1}"
+        sheet.write_url(row, 0, place, paper.look(**_BODY, font_color="#0017C1", underline=1), name)
+    _set_sizes(sheet, [(4, grid)])
+    _set_page(sheet, 4 + len(entries), len(grid.columns) - 1, is_wide=False)
+
+
+def _caption(thing: Grid | SheetChart) -> str:
+    return thing.caption if isinstance(thing, Grid) else thing.title
+
+
+def _key(thing: Grid | SheetChart) -> str:
+    return thing.name if isinstance(thing, Grid) else f"drawn {thing.values.name}"
+
+
+def _paint_sheet(paper: Paper, worksheet: Worksheet, sheet: Sheet) -> None:
+    worksheet.write_string(0, 0, sheet.name, paper.look(bold=True, font_size=14))
+    number = f"表は{len(sheet.grids)}つです。" if len(sheet.grids) > 1 else ""
+    worksheet.write_string(1, 0, sheet.lead + number)
+    if sheet.charts:
+        _paint_charts(paper, worksheet, sheet.charts)
+        return
+    row, breaks, placed = 3, [], []
+    for part in sheet.parts:
+        breaks.append(row)
+        for grid in part:
+            paper.rows[grid.name] = row
+            placed.append((row + 1, grid))
+            row = _paint_grid(paper, worksheet, row, grid) + 2
+    if len(sheet.grids) == 1:
+        worksheet.repeat_rows(4)
+    worksheet.set_h_pagebreaks(breaks[1:])
+    _set_sizes(worksheet, placed)
+    _set_page(worksheet, row - 2, max(len(grid.columns) for grid in sheet.grids) - 1)
+
+
+def _paint_charts(paper: Paper, sheet: Worksheet, charts: Sequence[SheetChart]) -> None:
+    row, breaks = 3, []
+    for place, chart in enumerate(charts):
+        if place and chart.question != charts[place - 1].question:
+            breaks.append(row)
+        paper.rows[_key(chart)] = row
+        sheet.write_string(row, 0, f"図{place + 1} {chart.title}", paper.look(bold=True))
+        row = chart_painting.insert(paper.book, sheet, row + 1, chart, paper.rows[chart.values.name] + 1) + 1
+    sheet.set_h_pagebreaks(breaks)
+    _set_page(sheet, row, chart_painting.COLUMNS - 1, is_wide=False)
+
+
+def _set_sizes(sheet: Worksheet, placed: Sequence[tuple[int, Grid]]) -> None:
+    """Set widths of columns and heights of rows for tables with the row of their headers.
+
+    Heights are set, not left to the program that opens the file: not every one adapts them.
+    """
+    widths: dict[int, int] = {}
+    for _, grid in placed:
+        for place, column in enumerate(grid.columns):
+            widths[place] = max(widths.get(place, 0), _needed(column, [row[place] for row in grid.rows]))
+    for place, width in widths.items():
+        sheet.set_column(place, place, width)
+    for first, grid in placed:
+        headers = tuple(column.header for column in grid.columns)
+        for row, cells in enumerate((headers, *grid.rows), start=first):
+            lines = max(_lines(cell, widths[place]) for place, cell in enumerate(cells))
+            sheet.set_row(row, _LINE_HEIGHT * lines + 3)
+
+
+def _needed(column: Column, cells: Sequence[Cell]) -> int:
+    """Return the width that fits every cell on one line and the header on two, within the column's most."""
+    longest = max((_length(cell) for cell in cells), default=0)
+    header = _length(column.header)
+    return min(
+        column.width, max(_NARROWEST, longest + 2, header + 2 if header <= _SHORT_HEADER else header // 2 + 4)
+    )
+
+
+def _length(cell: Cell) -> int:
+    """Return the width of a cell in half-width digits; a Japanese character is 15 pixels, a digit 8."""
+    if not isinstance(cell, str):
+        return len(f"{cell:,}") + 1
+    return ceil(sum(15 if east_asian_width(character) in "WFA" else 8 for character in cell) / 8)
+
+
+def _lines(cell: Cell, width: int) -> int:
+    """Return how many lines a text takes; a number takes one."""
+    return max(1, -(-_length(cell) // (width - 1))) if isinstance(cell, str) else 1
+
+
+def _set_page(sheet: Worksheet, last_row: int, last_column: int, is_wide: bool = True) -> None:
+    """Set A4, one page wide and as long as it needs."""
+    sheet.set_paper(_A4)
+    if is_wide:
+        sheet.set_landscape()
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, last_row, last_column)
+
+
+# ---- tables ------------------------------------------------------------------------------
+
+_BODY = {"border": 1, "border_color": "#949494", "valign": "top", "text_wrap": True}
+_HEAD = {"border": 1, "border_color": "#949494", "valign": "vcenter", "text_wrap": True, "bold": True}
+
+
+def _paint_grid(paper: Paper, sheet: Worksheet, row: int, grid: Grid) -> int:
+    """Write caption, header and rows from ``row`` on; return the last row."""
+    sheet.write_string(row, 0, grid.caption, paper.look(bold=True))
+    first, last = row + 1, row + 1 + max(1, len(grid.rows))
+    head = paper.look(**_HEAD)
+    columns = [{"header": column.header, "header_format": head} for column in grid.columns]
+    options = {"name": grid.name, "columns": columns, "autofilter": False, "style": None}
+    sheet.add_table(first, 0, last, len(columns) - 1, options)
+    for at, cells in enumerate(grid.rows, start=first + 1):
+        for place, cell in enumerate(cells):
+            _paint_cell(paper, sheet, at, place, cell, grid.columns[place])
+    return last
+
+
+def _paint_cell(paper: Paper, sheet: Worksheet, row: int, place: int, cell: Cell, column: Column) -> None:
+    if cell == "" and isinstance(cell, str):
+        sheet.write_blank(row, place, None, paper.look(**_BODY))
+    elif isinstance(cell, str):
+        align = {"align": "right"} if place and column.header != REMARKS and _is_sign(cell) else {}
+        sheet.write_string(row, place, cell, paper.look(**_BODY, **align))
+    else:
+        form = paper.look(**_BODY, num_format=number_format(cell, column))
+        sheet.write_number(row, place, float(cell) if isinstance(cell, Decimal) else cell, form)
+
+
+def _is_sign(cell: str) -> bool:
+    """True for what stands in place of a number: a sign or a range."""
+    return cell in (wording.WITHHELD, wording.NOT_ASKED, wording.ZERO) or wording.RANGE in cell
+
+
+def number_format(cell: int | Decimal, column: Column) -> str:
+    """Return the number format of a cell: people, shares to their decimals, signed changes, p-values."""
+    if isinstance(cell, int):
+        return _COUNT
+    if column.header.startswith("p値"):
+        is_tiny = cell < _SMALLEST_P
+        return f'"{wording.p_text_or_floor(cell)}"' if is_tiny else "0." + "0" * -cell.as_tuple().exponent
+    decimals = -cell.as_tuple().exponent
+    shown = "0." + "0" * decimals if decimals else "0"
+    return f"+{shown};-{shown};{shown}" if column.is_change else shown

@@ -1,0 +1,341 @@
+"""The results page: what a content system checks, and that every number has its row."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from pipeline.model import Problem, ProblemsFound
+from pipeline.numerals import percent_text
+from pipeline.report import page, wording
+from pipeline.report.exhibits import Heading, Picture, Table
+from tests import fakes
+
+VOID = {"img", "br", "meta", "link", "input", "hr"}
+PASTED_TAGS = {"h2", "h3", "p", "ul", "ol", "li", "img", "br", "a", "strong", "em"} | {
+    "table", "caption", "thead", "tbody", "tr", "th", "td"
+}  # fmt: skip
+PASTED_ATTRIBUTES = {"scope", "src", "width", "height", "alt", "href"}
+BANNED_WORDS = ("写真", "イラスト", "ここ", "こちら")
+
+
+class Reader(HTMLParser):
+    """Elements as (tag, attributes, text), with the tables taken apart."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.elements: list[list] = []
+        self.open: list[list] = []
+        self.text = ""
+        self.is_code = False
+        self.feed(html)
+        self.close()
+        assert not self.open, f"not closed: {[element[0] for element in self.open]}"
+
+    def handle_starttag(self, tag, attributes):
+        element = [tag, dict(attributes), ""]
+        self.elements.append(element)
+        self.is_code = tag in ("style", "script")
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1][0] == tag, f"</{tag}> closes {self.open[-1:]}"
+        self.open.pop()
+        self.is_code = False
+
+    def handle_data(self, data):
+        for element in self.open:
+            element[2] += data
+        if not self.is_code:
+            self.text += data
+
+    def of(self, *tags):
+        return [element for element in self.elements if element[0] in tags]
+
+
+def content_findings(html: str) -> list[str]:
+    """The checks of a municipal content system on one piece of HTML."""
+    reader = Reader(html)
+    found = []
+    for _, attributes, _ in reader.of("img"):
+        alt, name = attributes.get("alt", ""), attributes["src"].rsplit("/", 1)[-1]
+        if len(alt) < 10 or any(word in alt for word in BANNED_WORDS) or alt in name:
+            found.append(f"alt {alt}")
+        if attributes["src"].startswith("data:") or not name.isascii():
+            found.append(f"src {attributes['src'][:40]}")
+        if not (attributes["width"].isdigit() and attributes["height"].isdigit()):
+            found.append("size")
+    captions = [text.strip() for _, _, text in reader.of("caption")]
+    if len(captions) != len(reader.of("table")) or not all(captions):
+        found.append("caption")
+    found += [
+        f"th {text}"
+        for _, attributes, text in reader.of("th")
+        if "scope" not in attributes or not text.strip()
+    ]
+    if any("colspan" in attributes or "rowspan" in attributes for _, attributes, _ in reader.elements):
+        found.append("colspan")
+    levels = [int(tag[1]) for tag, *_ in reader.of("h1", "h2", "h3", "h4", "h5", "h6")]
+    if (
+        levels
+        and levels[0] > 2
+        or any(after - before > 1 for before, after in zip(levels, levels[1:], strict=False))
+    ):
+        found.append(f"headings {levels}")
+    texts = reader.text + "".join(
+        str(v) for e in reader.elements for k, v in e[1].items() if k in ("alt", "aria-label")
+    )
+    if re.search(r"\d{4}([/.-])\d{1,2}\1\d{1,2}", texts):
+        found.append("date")
+    found += re.findall(r"[０-９Ａ-Ｚａ-ｚ｡-ﾟ]|\u3000(?=[!-~])|(?<=[!-~])\u3000", texts)
+    found += [f"link {text}" for _, _, text in reader.of("a") if any(word in text for word in BANNED_WORDS)]
+    return found
+
+
+def pasted_findings(html: str) -> list[str]:
+    """What may not be in the pasteable form."""
+    found = content_findings(html)
+    for tag, attributes, _ in Reader(html).elements:
+        if tag not in PASTED_TAGS:
+            found.append(f"tag {tag}")
+        found += [f"{tag} {name}" for name in attributes if name not in PASTED_ATTRIBUTES]
+    return found
+
+
+TEXT = """# 令和5年度 アンケートの結果
+
+こんにちは。回答は{{response.returns.count}}人でした。
+２行目です。
+
+[[findings]]
+
+## 経験について
+
+**経験がある**人は{{experience.yes.percent}}%です。
+
+[[experience]]
+
+[[good]]
+
+## お問い合わせ
+
+市民協働課
+- 電話 000-0000-0000
+"""
+
+
+@pytest.fixture(scope="module")
+def made():
+    return page.compose(fakes.edition(), fakes.CHARTS)
+
+
+def test_every_file_passes_the_content_checks(made):
+    for text in ("", TEXT):
+        for label in ("公表版", "庁内版"):
+            edition = fakes.edition(text, label)
+            for name, html in page.files(page.compose(edition, fakes.CHARTS)).items():
+                check = content_findings if name == "index.html" else pasted_findings
+                assert check(html) == [], name
+
+
+def test_fragments_start_at_h2_and_are_the_page(made):
+    files = page.files(made)
+    for section in made.sections:
+        html = files[f"fragments/{section.name}.html"]
+        assert html in files["page.html"]
+        if section.block is not None:
+            assert html.startswith("<h2>")
+
+
+def test_every_block_has_a_fragment_even_if_not_chosen():
+    files = page.files(page.compose(fakes.edition(TEXT), fakes.CHARTS))
+    assert "fragments/meaning.html" in files
+    assert "問1" not in files["page.html"]
+
+
+def test_the_officers_heading_takes_the_place_of_the_blocks():
+    composed = page.compose(fakes.edition(TEXT), fakes.CHARTS)
+    assert composed.title == "令和5年度 アンケートの結果"
+    assert [(section.name, section.heading) for section in composed.sections] == [
+        ("text-1", ""),
+        ("findings", "主な結果"),
+        ("experience", "経験について"),
+        ("good", "問5 協働してよかったこと"),
+        ("text-2", "お問い合わせ"),
+    ]
+    html = page.files(composed)["page.html"]
+    assert "<strong>経験がある</strong>人は43.7%です。" in html
+    assert "回答は435人でした。<br>\n2行目です。" in html
+
+
+def test_raw_html_in_the_officers_text_stays_text():
+    html = page.files(page.compose(fakes.edition("# 題\n\n<script>alert(1)</script>\n"), {}))["page.html"]
+    assert "&lt;script&gt;" in html
+    assert "<script" not in html
+
+
+def test_labels_are_escaped_and_of_plain_width(made):
+    html = page.files(made)["page.html"]
+    assert "＜新設＞Webでの連絡" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "found", "expected"),
+    [
+        ("# 題\n\n[[experiense]]\n", "ページに置けないブロックです", "[[experiense]]", "[[experience]]"),
+        ("# 題\n\n[[good]]\n\n[[good]]\n", "同じブロックが2回あります", "[[good]]", "1回だけ"),
+        ("# 題\n\n# もう一つ\n", "見出しの段階が違います", "#", "最初の行"),
+        ("# 題\n\n#### 深い\n", "見出しの段階が違います", "####", "##"),
+        ("# 題\n\n### 先に\n", "見出しの段階が違います", "###", "先に ##"),
+        ("# 題\n\n![図](a.png)\n", "文章の中に画像は置けません", "![ ]( )", "ブロック"),
+        ("# 題\n\n[こちら](https://example.jp/)\n", "リンク先の分からないリンクです", "こちら", "言葉"),
+        ("# 題\n\n{{good.G2.count}}人\n", "表にない数値です", "{{good.G2.count}}", "good.G"),
+        ("# 題\n\n191人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "191人", "190人"),
+        ("# 題\n\n80人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "80人", "人"),
+    ],
+)
+def test_a_wrong_page_text_is_a_problem(text, what, found, expected):
+    edition = fakes.edition(text)
+    with pytest.raises(ProblemsFound) as raised:
+        page.compose(edition, fakes.CHARTS)
+    problems = raised.value.problems
+    assert [(p.what, p.found) for p in problems] == [(what, found)]
+    assert expected in problems[0].expected
+    assert problems[0].file == "surveys/fake/page/2023.md"
+    assert problems[0].cell.endswith("行目")
+    assert page.problems(edition) == list(problems)
+
+
+def test_all_problems_come_at_once():
+    with pytest.raises(ProblemsFound) as raised:
+        page.compose(fakes.edition("# 題\n\n[[a]]\n{{b}}\n12.3%\n"), {})
+    assert len(raised.value.problems) == 3
+
+
+def test_draft_build_and_notice_stand_first(made):
+    files = page.files(made)
+    notice = "<p>【案】この内容は公表前の案です（公表版、作成番号 0000abcd）。架空の調査です。</p>"
+    assert files["page.html"].startswith(notice)
+    assert "作成番号 0000abcd" in files["index.html"]
+    internal = page.files(page.compose(fakes.edition(label="庁内版"), fakes.CHARTS))
+    assert "（庁内版、作成番号" in internal["page.html"]
+    assert internal.keys() == files.keys()
+
+
+def test_same_edition_same_bytes():
+    first, second = (page.files(page.compose(fakes.edition(TEXT), fakes.CHARTS)) for _ in range(2))
+    assert first == second
+
+
+# ---- numbers -----------------------------------------------------------------------------
+
+
+def _printed_by(row) -> set[str]:
+    """Every number a row may put on the page, as text without sign."""
+    cells = []
+    if "statistic" in row:
+        cells = [wording.p_text_or_floor(row["p"]), f"{row['effect']:.2f}"]
+    elif "wave_to" in row:
+        cells = [wording.change_cell(row, None, None), wording.interval_cell(row), wording.p_cell(row)]
+    else:
+        cells = [wording.count_cell(row), wording.percent_cell(row), wording.base_cell(row)]
+    return {number for cell in cells for number in _numbers(cell)}
+
+
+def _numbers(text: str) -> list[str]:
+    return re.findall(r"\d+(?:\.\d+)?", text.replace(",", ""))
+
+
+def test_every_number_of_a_table_is_in_its_evidence(made):
+    for block in made.blocks:
+        for table in block.of(Table):
+            known = {number for row in table.evidence for number in _printed_by(row)} | {"100.0"}
+            for row in table.rows:
+                for cell in row[1:]:
+                    text = re.sub(r"令和\d+年度|平成\d+年度", "", cell)
+                    assert set(_numbers(text)) <= known, (block.id, table.caption, row)
+
+
+def test_every_decimal_of_a_sentence_is_in_its_evidence(made):
+    for block in made.blocks:
+        if block.id == "notes":
+            continue
+        known = {number for row in block.evidence for number in _printed_by(row)} | {"3.8"}
+        html = page.fragment(page.Section(block.id, "", page.Markup(""), block))
+        for _, _, text in Reader(html).of("p", "li", "h3"):
+            assert set(re.findall(r"\d+\.\d+", text)) <= known | {"0.1"}, (block.id, text)
+
+
+def test_counted_shares_on_the_page_are_rounded_from_counts(made):
+    table = next(block for block in made.blocks if block.id == "meaning").of(Table)[0]
+    for tally in (
+        t for t in fakes.TALLIES if t.question is fakes.MEANING and t.wave == "2023" and t.group == "all"
+    ):
+        printed = {row[0]: row for row in table.rows}
+        for option, count in tally.counts.items():
+            row = printed[fakes.MEANING.measure_label(option)]
+            assert row[1:3] == (str(count), percent_text(count, tally.base))
+
+
+def test_no_change_across_a_break_anywhere(made):
+    block = next(block for block in made.blocks if block.id == "necessity")
+    html = page.files(made)["fragments/necessity.html"]
+    assert "3.8" not in html  # 73.6 - 69.8
+    assert block.of(Table)[0].rows[0][-2:] == ("…", "比較できない")
+    assert "令和3年度と令和5年度は比較できません（設問の文を変えたため）。" in html
+
+
+def test_withheld_rows_print_no_number(made):
+    cross = next(block for block in made.blocks if block.id == "experience-age").of(Table)[-1]
+    assert cross.rows[1] == ("20歳代以下", "x", "x", "x", "x")
+    assert cross.rows[0][0] == "全体"
+
+
+def test_themes_stand_by_number_of_people(made):
+    block = next(block for block in made.blocks if block.id == "good")
+    assert [part.text for part in block.of(Heading)][:2] == [
+        "★ つながりが広がった（90人）",
+        "★ 新しい知識や発想をもらえた（58人）",
+    ]
+    html = page.files(made)["fragments/good.html"]
+    assert "「よかったことは特になかった」という趣旨の回答もありました（150人中6人、4.0%）。" in html
+    assert "「その他」の回答もありました（150人中8人、5.3%）。" in html
+
+
+def test_findings_speak_every_verdict(made):
+    html = page.files(made)["fragments/findings.html"]
+    for heading in ("上昇した項目", "低下した項目", "ともいえない項目", "比べられない項目"):
+        assert heading in html
+
+
+def test_pictures_stand_before_their_table(made):
+    for block in made.blocks:
+        for place, part in enumerate(block.parts):
+            if isinstance(part, Picture):
+                assert any(isinstance(later, Table) for later in block.parts[place + 1 : place + 3])
+
+
+def test_write_draws_each_chart_once(tmp_path, monkeypatch):
+    from pipeline.report import charts
+
+    saved = []
+    monkeypatch.setattr(charts, "save", lambda chart, folder: saved.append((chart.name, folder.name)))
+    monkeypatch.setattr(charts, "missing_glyphs", lambda drawn: [])
+    page.write(fakes.edition(), tmp_path, fakes.CHARTS)
+    assert saved == [(name, "charts") for name in ("meaning", "meaning-series", "meaning-age", "experience")]
+    assert (tmp_path / "fragments" / "outline.html").read_bytes().endswith(b"\n")
+    assert b"\r" not in (tmp_path / "page.html").read_bytes()
+
+
+def test_a_problem_leaves_the_folder_untouched(tmp_path, monkeypatch):
+    from pipeline.report import charts
+
+    lost = Problem("図に使えない文字があります", found="𠮷")
+    monkeypatch.setattr(charts, "missing_glyphs", lambda drawn: [lost])
+    with pytest.raises(ProblemsFound) as raised:
+        page.write(fakes.edition("# 題\n\n[[a]]\n"), tmp_path, fakes.CHARTS)
+    assert [problem.what for problem in raised.value.problems] == ["ページに置けないブロックです", lost.what]
+    assert list(tmp_path.iterdir()) == []
