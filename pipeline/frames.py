@@ -96,8 +96,11 @@ def check(frame: pd.DataFrame, schema: Schema) -> None:
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write any table as UTF-8 CSV with bare line feeds and full float precision."""
+    """Write any table as UTF-8 CSV with bare line feeds and full float precision; 12, not 12.0."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    numbers = frame.select_dtypes("float64")
+    wholes = [column for column in numbers if (numbers[column].dropna() % 1 == 0).all()]
+    frame = frame.astype(dict.fromkeys(wholes, "Int64"))
     path.write_bytes(frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
 
 

@@ -47,6 +47,12 @@ def test_rooms_import_only_themselves_and_the_ground(room):
         assert parts <= GROUND | {room}, f"{_name(path)} imports {parts - GROUND - {room}}"
 
 
+def test_only_the_front_door_knows_the_hall():
+    for path in MODULES:
+        if path.name != "__main__.py" and path.parent.name != "hall":
+            assert "hall" not in _pipeline_parts(path), _name(path)
+
+
 def test_ground_imports_no_room():
     for name in GROUND:
         assert _pipeline_parts(PIPELINE / f"{name}.py") <= GROUND
@@ -92,7 +98,7 @@ def _calls(path: Path) -> set[str]:
     return calls
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "__main__.py"], ids=_name)
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "__main__.py" and p.parent.name != "hall"], ids=_name)
 def test_only_the_hall_prints_exits_and_reads_the_clock(path):
     forbidden = {"print", "exit", "sys.exit", "quit", "date.today", "datetime.now", "time.time", "os.getenv"}
     assert not _calls(path) & forbidden

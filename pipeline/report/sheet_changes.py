@@ -19,7 +19,7 @@ from pipeline.report.sheets import (
 )
 
 #: What a row of the comparison is about; few and narrow, for the table is wide.
-_COMPARED = (Column("設問番号", 9), Column("設問", 26), Column("項目", 32))
+_COMPARED = (Column("設問番号", 9), Column("設問", 33), Column("項目", 33))
 
 
 def trend_grid(edition: Edition) -> Grid:
@@ -64,7 +64,7 @@ def change_grid(edition: Edition) -> Grid:
             Column(f"{confidence(edition)}%信頼区間の{end}（ポイント）", 13, is_change=True)
             for end in ("下限", "上限")
         ),
-        Column("p値", 13),
+        Column("p値", 18),
         Column("比較可能性", 16),
         Column("判定", 19),
         Column(REMARKS, 36),

@@ -1,0 +1,99 @@
+"""What a verb works on: the surveys asked for, and everything received for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline import definitions
+from pipeline.matching import nearest
+from pipeline.model import Problem, ProblemsFound, Survey
+from pipeline.workspace import Sources, Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Read:
+    """One survey, read: its sources, received tables and notes."""
+
+    survey: Survey
+    sources: Sources
+    responses: pd.DataFrame
+    comments: pd.DataFrame
+    ledger: pd.DataFrame
+    notes: tuple[Problem, ...]
+
+
+def show_all(problems: Iterable[Problem]) -> None:
+    """Print the problems, if there are any."""
+    from pipeline.messages import problems_text
+
+    if problems := list(problems):
+        print(problems_text(problems))
+
+
+def say(text: str) -> None:
+    print(f"[OK] {text}")
+
+
+def chosen_surveys(workspace: Workspace, named: list[str], wave: str) -> list[Survey]:
+    """Return the surveys asked for, each cut at ``wave``; sample surveys only while there is no other.
+
+    Raises ProblemsFound with the problems of all of them.
+    """
+    surveys, problems = [], []
+    for survey_id in named or definitions.survey_ids(workspace.root):
+        try:
+            surveys.append(definitions.load(workspace.root, survey_id))
+        except ProblemsFound as found:
+            problems.extend(found.problems)
+    if not named and any(not survey.is_sample for survey in surveys):
+        surveys = [survey for survey in surveys if not survey.is_sample]
+    if not surveys and not problems:
+        what, step = "調査がありません", "surveys/<調査名>/survey.toml を作るか、--root を確かめてください。"
+        problems.append(Problem(what, file=str(workspace.root / "surveys"), next_step=step))
+    for survey in surveys if wave else ():
+        keys = [known.key for known in survey.waves]
+        if wave not in keys:
+            what, step = "調査回がありません", f"「{nearest(wave, keys) or keys[-1]}」を指定してください。"
+            place = f"surveys/{survey.id}"
+            problems.append(Problem(what, file=place, found=wave, expected="、".join(keys), next_step=step))
+    if problems:
+        raise ProblemsFound(problems)
+    return [_until(survey, wave) if wave else survey for survey in surveys]
+
+
+def _until(survey: Survey, wave: str) -> Survey:
+    """Return the survey as it stood at ``wave``: later waves, figures and signatures left out."""
+    return replace(
+        survey,
+        waves=tuple(known for known in survey.waves if known.key <= wave),
+        published=tuple(figure for figure in survey.published if figure.wave <= wave),
+        comparability=tuple(grade for grade in survey.comparability if grade.wave_to <= wave),
+    )
+
+
+def read_all(workspace: Workspace, surveys: list[Survey]) -> list[Read]:
+    """Read every received file. Raises ProblemsFound with the problems of all surveys."""
+    from pipeline import ingest
+
+    results, problems = [], []
+    for survey in surveys:
+        before = workspace.received_before(survey)
+        sources = workspace.sources(survey.id)
+        received = ingest.read(survey, workspace.raw(survey.id))
+        notes = [*received.problems, *_changed_files(before, sources.inputs)]
+        problems.extend(notes)
+        results.append(Read(survey, sources, received.responses, received.comments, received.ledger, tuple(notes)))
+    if any(problem.is_error for problem in problems):
+        raise ProblemsFound(problems)
+    return results
+
+
+def _changed_files(before: dict[str, str], now: dict[str, str]) -> list[Problem]:
+    what = "受け取ったファイルが前回の集計から変わっています（読み直しました）"
+    changed = [path for path, digest in now.items() if before.get(path, digest) != digest]
+    return [Problem(what, file=path, severity="note") for path in changed]
