@@ -130,6 +130,11 @@ class Question:
     chart: str = "bar"
 
     @property
+    def heading(self) -> str:
+        """Number and label, as headings print them."""
+        return f"{self.number} {self.label}".strip()
+
+    @property
     def takes_many(self) -> bool:
         """True when a person may stand behind several options, so shares need not add to 100 %."""
         return self.kind != "single"
@@ -204,7 +209,7 @@ class ReceivedFile:
 
 @dataclass(frozen=True)
 class Wave:
-    """One fielding. ``wording`` holds the questions asked, in form order, as worded."""
+    """One fielding. ``wording`` holds the questions asked, as worded, in the order of the survey file."""
 
     key: str
     label: str
@@ -291,13 +296,11 @@ class Plan:
     crosses: (question, banner) → groups to merge before counting, as parts in table order;
       what is not listed is not in the edition.
     withheld: (wave, question) whose figures are all withheld, whole staff and groups alike.
-    reasons: one sentence per decision, for the notes of the edition.
     """
 
     toplines: frozenset[str]
     crosses: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
     withheld: frozenset[tuple[str, str]] = frozenset()
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,7 @@ def test_chi_square():
 @pytest.fixture(scope="module")
 def nagaokakyo():
     survey = definitions.load(ROOT, "nagaokakyo")
-    returns = pd.DataFrame(columns=["wave", "banner", "group", "count"])
-    estimates = analysis.estimates(survey, {}, returns, disclosure.public_plan(survey, {}))
+    estimates = analysis.estimates(survey, {}, disclosure.public_plan(survey, {}))
     return estimates, analysis.changes(survey, estimates)
 
 
@@ -188,7 +187,7 @@ def _responses(seed: int, people: int) -> pd.DataFrame:
 def _estimates(responses: pd.DataFrame, survey: Survey = SURVEY) -> pd.DataFrame:
     cubes = tabulate(survey, responses, NO_CODINGS)
     plan = disclosure.internal_plan(survey, cubes)
-    return analysis.estimates(survey, cubes, analysis.count_returns(survey, responses), plan)
+    return analysis.estimates(survey, cubes, plan)
 
 
 SEEDS = st.integers(0, 10_000)
@@ -305,6 +304,57 @@ def test_a_far_pair_takes_the_worst_step_between_unless_signed_itself():
     assert comparability.grade(signed, "one", "2019", "2023")[0] == "same"
 
 
+def test_a_signed_row_over_a_wide_pair_counts_for_every_pair_around_it():
+    survey = _graded(("2019", "2023", "broken"))
+    waves = tuple(Wave(key, key, frozen_mapping({"one": ""}), files=(FILE,)) for key in ("2017", "2019", "2021", "2023", "2025"))
+    survey = replace(survey, waves=waves)
+    assert comparability.grade(survey, "one", "2017", "2025")[0] == "broken"
+    assert comparability.grade(survey, "one", "2019", "2021")[0] == "same"
+
+
+def test_groups_take_the_worse_of_question_and_attribute():
+    signed = SignedGrade("part", "2021", "2023", "flagged", "組織改正", "課長", "2025")
+    survey = replace(SURVEY, comparability=(signed,))
+    rows = analysis.changes(survey, _estimates(_responses(5, 300), survey))
+    groups, total = rows["banner"] == "part", rows["banner"] == "total"
+    assert (rows.loc[groups, "comparability"] == "flagged").all() and groups.any()
+    assert rows.loc[groups, "note"].str.contains("組織改正").all()
+    assert (rows.loc[total, "comparability"] == "same").all()
+    assert comparability.worst_of(("flagged", "甲"), ("broken", "乙")) == ("broken", "乙")
+    assert comparability.worst_of(("flagged", "甲"), ("flagged", "乙")) == ("flagged", "甲、乙")
+
+
+def test_a_net_of_options_that_were_not_on_the_form_was_not_asked():
+    options = (replace(OPTIONS[0], since="2023"), replace(OPTIONS[1], since="2023"), OPTIONS[2])
+    questions = tuple(replace(q, options=options) if q.id == "many" else q for q in SURVEY.questions)
+    responses = _responses(7, 300)
+    responses.loc[responses["wave"] == "2021", ["many.a", "many.b"]] = ""
+    survey = replace(SURVEY, questions=questions)
+    rows = _estimates(responses, survey).query("question == 'many' and option == 'ab' and banner == 'total'")
+    assert dict(zip(rows["wave"], rows["status"], strict=True)) == {"2021": "not_asked", "2023": "shown"}
+    change = analysis.changes(survey, _estimates(responses, survey)).query("option == 'ab' and banner == 'total'")
+    assert set(change.loc[change["question"] == "many", "verdict"]) == {"not_comparable"}
+
+
+def test_response_rates_are_counted_by_the_attribute_with_headcounts():
+    population = Population(5000, "part", frozen_mapping({"g0": 300, "g1": 200, "g2": 100, "g3": 50}))
+    survey = replace(SURVEY, waves=tuple(replace(wave, population=population) for wave in SURVEY.waves))
+    responses = _responses(9, 300)
+    rates = _estimates(responses, survey).query("measure == 'rate'")
+    for _, row in rates.iterrows():
+        people = responses[responses["wave"] == row["wave"]]
+        expected = len(people) if row["banner"] == "total" else (people["part"] == row["group"]).sum()
+        assert row["count"] == expected
+    assert rates.query("group == 'g3'")["base"].tolist() == [50, 50]
+
+
+def test_a_wave_without_any_answer_has_a_rate_of_zero():
+    responses = _responses(1, 100)
+    only = responses[responses["wave"] == "2023"].reset_index(drop=True)
+    rate = _estimates(only).query("measure == 'rate' and wave == '2021'")
+    assert rate[["count", "base", "percent"]].to_numpy().tolist() == [[0, 5000, 0]]
+
+
 def test_broken_pairs_have_no_change():
     survey = replace(SURVEY, comparability=(SignedGrade("one", "2021", "2023", "broken", "理由", "課長", "2025"),))
     rows = analysis.changes(survey, _estimates(_responses(5, 300), survey)).query("question == 'one'")
@@ -329,7 +379,7 @@ def test_a_verdict_must_hold_over_the_whole_range():
     )
     survey = replace(survey, published=wide)
     plan = Plan(frozenset({"meaning"}), {})
-    estimates = analysis.estimates(survey, {}, pd.DataFrame(columns=["wave", "banner", "group", "count"]), plan)
+    estimates = analysis.estimates(survey, {}, plan)
     row = _change(analysis.changes(survey, estimates), "meaning", "know", "2017", "2019")
     assert (row["verdict"], row["verdict_reason"]) == ("unclear", "rounding")
 

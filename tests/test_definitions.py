@@ -74,6 +74,32 @@ def test_all_problems_of_all_files_in_one_go_and_nothing_is_touched(tmp_path, ca
     assert sorted(path for path in tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('id = "meaning"', 'id = "notes"', "このIDはプログラムが使う"),
+        ('id = "meaning"', 'id = "aux"', "このIDはプログラムが使う"),
+        ('kind = "multiple"\n', 'kind = "multiple"\nchart = "band"\n', "帯グラフにできるのは単一回答だけ"),
+        ('box = "good"', 'box = ""', "自由記述の主題がありません"),
+    ],
+)
+def test_what_would_break_a_page_is_refused(old, new, words, tmp_path):
+    copy_survey("staff", tmp_path)
+    _break(tmp_path / "surveys" / "staff", "survey.toml", old, new)
+    with pytest.raises(ProblemsFound) as found:
+        definitions.load(tmp_path, "staff")
+    assert words in "".join(problem.what for problem in found.value.problems)
+
+
+def test_a_signature_for_a_wave_that_did_not_ask_is_refused(tmp_path):
+    copy_survey("staff", tmp_path)
+    path = tmp_path / "surveys" / "staff" / "comparability.csv"
+    path.write_bytes(path.read_bytes() + "consult,2021,2023,same,理由,課長,2024-02-22\n".encode())
+    with pytest.raises(ProblemsFound) as found:
+        definitions.load(tmp_path, "staff")
+    assert [problem.key for problem in found.value.problems] == ["wave_from"]
+
+
 def test_an_unknown_survey_is_named_with_the_nearest(tmp_path):
     copy_survey("nagaokakyo", tmp_path)
     with pytest.raises(ProblemsFound) as found:

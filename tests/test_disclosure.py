@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from pipeline import analysis, disclosure
 from pipeline.analysis.cubes import tabulate
 from pipeline.disclosure.plan import merged_parts
 from pipeline.frames import Cube
+from pipeline.model import Population, SignedGrade, frozen_mapping
 from tests.test_analysis import NO_CODINGS, SURVEY, _responses
 
 PUBLIC = replace(SURVEY, questions=tuple(replace(q, is_public=True) for q in SURVEY.questions))
@@ -21,9 +21,8 @@ PUBLIC = replace(SURVEY, questions=tuple(replace(q, is_public=True) for q in SUR
 
 def _editions(survey, responses):
     cubes = tabulate(survey, responses, NO_CODINGS)
-    returns = analysis.count_returns(survey, responses)
     plans = (disclosure.internal_plan(survey, cubes), disclosure.public_plan(survey, cubes))
-    return [analysis.estimates(survey, cubes, returns, plan) for plan in plans], plans[1]
+    return [analysis.estimates(survey, cubes, plan) for plan in plans], plans[1]
 
 
 @settings(deadline=None, max_examples=40)
@@ -97,7 +96,7 @@ def _cube(answers: list[list[int]], groups: str = "abcd") -> Cube:
         ([[20, 20, 20, 4]], ["a", "b", "c+d"]),
         ([[4, 20, 20, 20]], ["a+b", "c", "d"]),
         ([[20, 3, 3, 20]], ["a+b+c", "d"]),
-        ([[4, 4, 3, 2]], ["a+b+c", "d"]),
+        ([[4, 4, 3, 2]], ["a+b+c+d"]),
         ([[20, 20, 20, 20], [20, 20, 20, 9]], ["a", "b", "c+d"]),
         # a department that did not exist yet is not small
         ([[20, 20, 20, 0], [20, 20, 20, 20]], ["a", "b", "c", "d"]),
@@ -106,16 +105,27 @@ def _cube(answers: list[list[int]], groups: str = "abcd") -> Cube:
 )
 def test_small_groups_join_their_neighbours(answers, parts):
     cube = _cube(answers)
-    found = ["+".join(part) for part in merged_parts(cube, list(cube.waves), 10)]
-    if answers == [[4, 4, 3, 2]]:
-        assert found == ["a+b+c+d"]  # 11 and 2: the last is short too
-    else:
-        assert found == parts
+    assert ["+".join(part) for part in merged_parts(cube, list(cube.waves), 10)] == parts
 
 
-def test_the_public_plan_says_why():
-    _, plan = _editions(PUBLIC, _responses(4, 120))
-    assert any("合わせて集計" in reason or "掲載しない" in reason for reason in plan.reasons)
+def test_returns_of_small_groups_are_merged_like_their_answers():
+    headcounts = frozen_mapping({"g0": 300, "g1": 200, "g2": 100, "g3": 50})
+    waves = tuple(replace(wave, population=Population(5000, "part", headcounts)) for wave in PUBLIC.waves)
+    survey = replace(PUBLIC, waves=waves)
+    (internal, public), _ = _editions(survey, _responses(4, 150))
+    assert set(internal.query("measure == 'rate' and banner == 'part'")["group"]) == {"g0", "g1", "g2", "g3"}
+    shown = public.query("measure == 'rate' and banner == 'part'")
+    assert len(shown) and (shown["count"] >= 10).all()
+    assert "g3" not in set(shown["group"])
+
+
+def test_a_broken_pair_stays_broken_when_it_is_withheld():
+    signed = SignedGrade("one", "2021", "2023", "broken", "理由", "課長", "2025")
+    responses = _responses(11, 300)
+    few = responses[(responses["wave"] == "2023") | (responses.index < 12)].reset_index(drop=True)
+    (_, public), _ = _editions(PUBLIC, few)
+    rows = analysis.changes(replace(PUBLIC, comparability=(signed,)), public).query("question == 'one'")
+    assert set(rows["verdict"]) == {"not_comparable"} and set(rows["status"]) == {"withheld"}
 
 
 def test_edition_of_printed_figures_needs_no_cube(nagaokakyo_workspace):
@@ -124,4 +134,4 @@ def test_edition_of_printed_figures_needs_no_cube(nagaokakyo_workspace):
     survey = definitions.load(nagaokakyo_workspace, "nagaokakyo")
     plan = disclosure.public_plan(survey, {})
     assert plan.toplines == {question.id for question in survey.questions}
-    assert isinstance(analysis.estimates(survey, {}, pd.DataFrame(columns=["wave", "banner", "group", "count"]), plan), pd.DataFrame)
+    assert (analysis.estimates(survey, {}, plan)["basis"] == "published").all()

@@ -151,8 +151,12 @@ def test_the_same_unknown_value_is_one_problem_with_its_cells(tmp_path):
 
 
 def test_long_answers_are_never_quoted():
-    assert quoted("あ" * 41) == "41文字の文"
-    assert quoted("あ" * 31) == f"「{'あ' * 30}…」"
+    labels = ["協働した経験がある", "協働した経験はない"]
+    assert quoted("窓口の田中さんに聞いてください", labels) == "15文字の文"
+    assert quoted("田中太郎", labels) == "4文字の文"
+    assert quoted("協働した経験が有る", labels) == "「協働した経験が有る」"
+    assert quoted("協働した経験がある" * 5, labels) == "45文字の文"
+    assert quoted("7") == "「7」"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline import frames
 from pipeline.analysis.intervals import chi_square
-from pipeline.model import UNKNOWN_GROUP, Survey
+from pipeline.model import TOTAL_BANNER, UNKNOWN_GROUP, Survey
 
 #: Cochran's rule: at most a fifth of the expected counts under 5 and none under 1.
 LOWEST_EXPECTED = 1
@@ -18,13 +18,14 @@ LARGEST_SMALL_SHARE = 0.2
 def associations(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     """Return one row per wave and cross of a single-answer question (frames.ASSOCIATIONS).
 
-    The table is options × groups without 無回答, 無効 and 属性不明. Where expected counts
-    are too small for the test (Cochran), p is empty and the note says so. Multiple answers
+    The table is options × groups without 無回答 and 無効. People of unknown attribute are
+    left out where they are a group by themselves; merged with another group they are in,
+    as everywhere else in the edition. Where expected counts are too small for the test (Cochran), p is empty and the note says so. Multiple answers
     have no test as a whole: one person stands in several cells.
     """
     rows = []
     singles = {q.id: q for q in survey.questions if not q.takes_many and not q.is_attribute}
-    crossed = estimates[(estimates["banner"] != "total") & estimates["question"].isin(singles)]
+    crossed = estimates[(estimates["banner"] != TOTAL_BANNER) & estimates["question"].isin(singles)]
     for (wave, question_id, banner), part in crossed.groupby(["wave", "question", "banner"], sort=False):
         question = singles[question_id]
         options = [option.id for option in question.offered(wave)]

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
-from pipeline.analysis.comparability import grade, pairs
+from pipeline.analysis.comparability import grade, pairs, worst_of
 from pipeline.analysis.intervals import newcombe, pooled_p
-from pipeline.model import Parameters, Survey
+from pipeline.model import TOTAL_BANNER, Parameters, Survey
 
 _SAME_ROW = ["survey", "question", "measure", "banner", "group", "option"]
 _LABELS = ["question_label", "banner_label", "group_label", "option_label"]
@@ -37,10 +37,18 @@ def changes(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
         for wave_from, wave_to in pairs(survey, question.id):
             if wave_from in by_wave and wave_to in by_wave:
                 both = _side_by_side(by_wave[wave_from], by_wave[wave_to])
-                word, reason = grade(survey, question.id, wave_from, wave_to)
-                parts.append(both.assign(comparability=word, reason=reason))
+                parts.append(_graded(survey, both, question.id))
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return frames.table(frames.CHANGES, _judged(rows, survey.parameters) if len(rows) else [])
+
+
+def _graded(survey: Survey, rows: pd.DataFrame, question: str) -> pd.DataFrame:
+    """Add grade and reason: of the question, and in groups the worse of question and attribute."""
+    found = []
+    for wave_from, wave_to, banner in zip(rows["wave_from"], rows["wave_to"], rows["banner"], strict=True):
+        own = grade(survey, question, wave_from, wave_to)
+        found.append(own if banner == TOTAL_BANNER else worst_of(own, grade(survey, banner, wave_from, wave_to)))
+    return rows.assign(comparability=[word for word, _ in found], reason=[reason for _, reason in found])
 
 
 def _side_by_side(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
@@ -59,8 +67,10 @@ def _change_row(row: dict, parameters: Parameters) -> dict:
     result = {key: row[key] for key in (*_SAME_ROW, *_LABELS, "wave_from", "wave_to", "comparability")}
     result |= {"unit": "ポイント", "status": "shown", "note": row["reason"], "verdict_reason": ""}
     result["basis"] = "published" if "published" in (row["basis_from"], row["basis_to"]) else row["basis_to"]
+    is_broken = row["comparability"] == "broken"
     if "withheld" in statuses:
-        return result | {"status": "withheld", "verdict": "unclear", "verdict_reason": "withheld", "note": ""}
+        verdict = ("not_comparable", "grade") if is_broken else ("unclear", "withheld")
+        return result | _verdict_cells(*verdict) | {"status": "withheld", "note": ""}
     for side in ("from", "to"):
         if row[f"status_{side}"] == "shown":
             is_exact = row[f"count_low_{side}"] == row[f"count_high_{side}"]
@@ -69,7 +79,7 @@ def _change_row(row: dict, parameters: Parameters) -> dict:
     if "not_asked" in statuses:
         note = "一方の調査回にこの項目がない"
         return result | _verdict_cells("not_comparable", "grade") | {"status": "not_asked", "note": note}
-    if row["comparability"] == "broken":
+    if is_broken:
         return result | _verdict_cells("not_comparable", "grade")
     if not (row["base_from"] > 0 and row["base_to"] > 0):
         return result | _verdict_cells("unclear", "base")

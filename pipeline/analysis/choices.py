@@ -22,7 +22,6 @@ from pipeline.model import (
 class Choices:
     """asked: (n,) bool; ticks: (n, entries) bool, entries = options, no_answer, invalid, nets."""
 
-    question: Question
     entries: tuple[str, ...]
     asked: np.ndarray
     ticks: np.ndarray
@@ -46,20 +45,15 @@ def choices(question: Question, responses: pd.DataFrame, codings: pd.DataFrame) 
     nets = [ticks[:, [options.index(option) for option in net.options]].any(axis=1) for net in question.nets]
     columns = [ticks, states == NO_ANSWER, states == INVALID, *nets]
     entries = (*options, NO_ANSWER, INVALID, *(net.id for net in question.nets))
-    return Choices(question, entries, asked, np.column_stack(columns).astype(bool))
+    return Choices(entries, asked, np.column_stack(columns).astype(bool))
 
 
 def _coded(question: Question, responses: pd.DataFrame, codings: pd.DataFrame):
     """Return (ticks, states): an answer without a theme of the list has no content (無回答)."""
     own = codings[codings["question"] == question.id]
-    keys = pd.MultiIndex.from_frame(responses[["wave", "respondent"]])
-    ticks = np.column_stack(
-        [
-            keys.isin(pd.MultiIndex.from_frame(own.loc[own["code"] == option.id, ["wave", "respondent"]]))
-            for option in question.options
-        ]
-    )
-    coded = keys.isin(pd.MultiIndex.from_frame(own[["wave", "respondent"]]))
+    keys = _keys(responses)
+    ticks = np.column_stack([keys.isin(_keys(own[own["code"] == option.id])) for option in question.options])
+    coded = keys.isin(_keys(own))
     states = responses[question.id].to_numpy(object).copy()
     answered = states == ANSWERED
     waves = responses["wave"].to_numpy(object)
@@ -71,12 +65,14 @@ def _coded(question: Question, responses: pd.DataFrame, codings: pd.DataFrame):
 
 def uncoded_waves(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> set[tuple[str, str]]:
     """Return (wave, question) of the free answers that have uncoded rows."""
-    coded = set(codings[["wave", "respondent", "question"]].itertuples(index=False, name=None))
     missing = set()
     for question in survey.questions:
         if question.is_free_text:
-            rows = responses.loc[responses[question.id] == ANSWERED, ["wave", "respondent"]]
-            for wave, respondent in rows.itertuples(index=False, name=None):
-                if (wave, respondent, question.id) not in coded:
-                    missing.add((wave, question.id))
+            is_coded = _keys(responses).isin(_keys(codings[codings["question"] == question.id]))
+            uncoded = (responses[question.id] == ANSWERED).to_numpy() & ~is_coded
+            missing |= {(wave, question.id) for wave in responses.loc[uncoded, "wave"]}
     return missing
+
+
+def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["wave", "respondent"]])

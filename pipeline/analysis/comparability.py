@@ -10,17 +10,19 @@ _WORST_LAST = ("same", "flagged", "broken")
 
 
 def grade(survey: Survey, question: str, wave_from: str, wave_to: str) -> tuple[str, str]:
-    """Return (grade, reason): the signed row of the pair, else the worst step between the two."""
-    signed = {(g.wave_from, g.wave_to): g for g in survey.comparability if g.question == question}
-    if (wave_from, wave_to) in signed:
-        own = signed[wave_from, wave_to]
-        return own.grade, own.reason
-    asked = [w.key for w in survey.waves if w.asks(question) and wave_from <= w.key <= wave_to]
-    steps = [signed[step] for step in pairwise(asked) if step in signed]
-    if not steps:
-        return "same", ""
-    worst = max(steps, key=lambda step: _WORST_LAST.index(step.grade))
-    return worst.grade, worst.reason
+    """Return (grade, reason): the signed row of the pair, else the worst signed row between the two."""
+    signed = [row for row in survey.comparability if row.question == question]
+    own = [row for row in signed if (row.wave_from, row.wave_to) == (wave_from, wave_to)]
+    between = [row for row in signed if wave_from <= row.wave_from and row.wave_to <= wave_to]
+    worst = max(own or between, key=lambda row: _WORST_LAST.index(row.grade), default=None)
+    return (worst.grade, worst.reason) if worst else ("same", "")
+
+
+def worst_of(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str]:
+    """Return the worse of two (grade, reason); equal grades other than same keep both reasons."""
+    if one[0] == other[0]:
+        return one[0], "、".join(reason for reason in dict.fromkeys((one[1], other[1])) if reason)
+    return max(one, other, key=lambda found: _WORST_LAST.index(found[0]))
 
 
 def pairs(survey: Survey, question: str) -> list[tuple[str, str]]:

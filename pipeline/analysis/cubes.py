@@ -1,13 +1,24 @@
-"""Choices → Cubes: the only loop over respondents in the house."""
+"""Choices → Cubes: the only loop over respondents behind a published number."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from pipeline.analysis.choices import choices
+from pipeline.analysis.choices import Choices, choices
 from pipeline.frames import Cube
-from pipeline.model import ALL_GROUP, NOT_ASKED, TOTAL_BANNER, UNKNOWN_GROUP, Question, Survey
+from pipeline.model import (
+    ALL_GROUP,
+    INVALID,
+    NO_ANSWER,
+    NOT_ASKED,
+    RESPONSE,
+    RETURNS_OPTION,
+    TOTAL_BANNER,
+    UNKNOWN_GROUP,
+    Question,
+    Survey,
+)
 
 Cubes = dict[tuple[str, str], Cube]
 
@@ -15,6 +26,8 @@ Cubes = dict[tuple[str, str], Cube]
 def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> Cubes:
     """Return (question id, banner id) → Cube for every topline and cross of the survey.
 
+    The question ``response`` counts everybody who returned a form, as a whole and by the
+    attribute whose headcounts the waves give.
     Strata are the groups of the attribute whose headcounts the waves give (one stratum
     when they give none). Respondents whose stratum is unknown have a stratum of their own.
     """
@@ -23,7 +36,7 @@ def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> 
         return {}
     wave_codes = np.array([waves.index(wave) for wave in responses["wave"]], dtype=np.int64)
     weights = responses["weight"].astype(float).to_numpy()
-    strata, stratum_codes = _strata(survey, responses)
+    strata, stratum_codes, stratified = _strata(survey, responses)
     groups = {TOTAL_BANNER: ((ALL_GROUP,), np.zeros(len(responses), dtype=np.int64))}
     for attribute in survey.attributes:
         groups[attribute.id] = _groups(attribute, responses)
@@ -31,17 +44,25 @@ def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> 
     for cross in survey.crosses:
         for question in cross.questions:
             crosses[question].append(cross.banner)
+    everybody = [(RESPONSE, _everybody(len(responses)), stratified)]
+    asked = [(q.id, choices(q, responses, codings), crosses[q.id]) for q in survey.questions]
     cubes: Cubes = {}
-    for question in survey.questions:
-        chosen = choices(question, responses, codings)
-        for banner in (TOTAL_BANNER, *crosses[question.id]):
+    for question, chosen, banners in everybody + asked:
+        for banner in (TOTAL_BANNER, *banners):
             names, group_codes = groups[banner]
             axes = (waves, strata, names, chosen.entries)
             cell = (wave_codes * len(strata) + stratum_codes) * len(names) + group_codes
             cell = np.where(chosen.asked & (group_codes >= 0), cell, -1)
             counts = tally(cell, chosen.ticks, weights, tuple(map(len, axes[:3])))
-            cubes[question.id, banner] = Cube(question.id, banner, *axes, *counts)
+            cubes[question, banner] = Cube(question, banner, *axes, *counts)
     return cubes
+
+
+def _everybody(people: int) -> Choices:
+    """Return the Choices of having returned a form: everybody did."""
+    ticks = np.zeros((people, 3), dtype=bool)
+    ticks[:, 0] = True
+    return Choices((RETURNS_OPTION, NO_ANSWER, INVALID), np.ones(people, dtype=bool), ticks)
 
 
 def tally(cell: np.ndarray, ticks: np.ndarray, weights: np.ndarray, shape: tuple[int, int, int]):
@@ -68,10 +89,11 @@ def _groups(attribute: Question, responses: pd.DataFrame) -> tuple[tuple[str, ..
     return names, np.array([codes.get(value, unknown) for value in responses[attribute.id]], dtype=np.int64)
 
 
-def _strata(survey: Survey, responses: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
+def _strata(survey: Survey, responses: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray, list[str]]:
+    """Return (strata, codes, ids of the attributes whose headcounts are known)."""
     known = {wave.population.attribute for wave in survey.waves if wave.population}
     attributes = sorted(known - {""})
     if len(attributes) != 1:
-        return (ALL_GROUP,), np.zeros(len(responses), dtype=np.int64)
+        return (ALL_GROUP,), np.zeros(len(responses), dtype=np.int64), attributes
     names, codes = _groups(survey.question(attributes[0]), responses)
-    return names, np.where(codes < 0, len(names) - 1, codes)
+    return names, np.where(codes < 0, len(names) - 1, codes), attributes

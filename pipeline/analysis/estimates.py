@@ -13,6 +13,8 @@ from pipeline.analysis.intervals import wilson
 from pipeline.frames import Cube
 from pipeline.model import (
     ALL_GROUP,
+    INVALID,
+    NO_ANSWER,
     RESPONSE,
     RETURNS_OPTION,
     TOTAL_BANNER,
@@ -30,12 +32,9 @@ TOTAL_LABEL = "全体"
 _NUMBERS = ("count", "count_low", "count_high", "base", "percent", "low", "high")
 
 
-def estimates(survey: Survey, cubes: Cubes, returns: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the estimates (frames.ESTIMATES) of one edition, unrounded, in table order.
-
-    returns: columns wave, banner, group, count of accepted answers (``count_returns``).
-    """
-    rows = list(_response_rows(survey, returns, plan))
+def estimates(survey: Survey, cubes: Cubes, plan: Plan) -> pd.DataFrame:
+    """Return the estimates (frames.ESTIMATES) of one edition, unrounded, in table order."""
+    rows = list(_response_rows(survey, cubes, plan))
     for question in survey.questions:
         if question.id not in plan.toplines:
             continue
@@ -92,8 +91,10 @@ def _row(survey, wave, question, label, option, option_label, measure) -> dict:
 def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan: Plan) -> Iterator[dict]:
     people = cube.people()[cube.waves.index(wave.key)]
     answered = cube.answered()[cube.waves.index(wave.key)]
+    # Options that were not on the form, and nets of nothing but such options, were not asked.
     offered = {option.id for option in question.offered(wave.key)}
-    optional = {option.id for option in question.options}
+    absent = {option.id for option in question.options} - offered
+    absent |= {net.id for net in question.nets if not offered & set(net.options)}
     nets = {net.id for net in question.nets}
     is_withheld = (wave.key, question.id) in plan.withheld
     for place, group in enumerate(cube.groups):
@@ -104,19 +105,18 @@ def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan:
             continue
         where = _place(survey, cube.banner, group)
         for entry, option in enumerate(cube.entries, start=1):
-            if option in ("no_answer", "invalid") and question.base == "with_content":
+            if option in (NO_ANSWER, INVALID) and question.base == "with_content":
                 continue
             measure = "net" if option in nets else "share"
             label = question.measure_label(option)
             row = _row(survey, wave, question.id, question.label, option, label, measure) | where
             row["base_kind"] = question.base
-            if option in optional and option not in offered:
+            if option in absent:
                 row["status"] = "not_asked"
             elif is_withheld:
                 row["status"] = "withheld"
             else:
-                row |= dict.fromkeys(("count", "count_low", "count_high"), people[place, entry])
-                row["base"] = base
+                row |= _counted(people[place, entry], base)
             yield row
 
 
@@ -136,9 +136,8 @@ def _place(survey: Survey, banner: str, group: str) -> dict:
     }
 
 
-def _response_rows(survey: Survey, returns: pd.DataFrame, plan: Plan) -> Iterator[dict]:
+def _response_rows(survey: Survey, cubes: Cubes, plan: Plan) -> Iterator[dict]:
     """Yield response rates: of the whole staff, and of the strata whose headcounts are known."""
-    counts = {key: count for *key, count in returns.itertuples(index=False, name=None) for key in [tuple(key)]}
     printed = {figure.wave: figure for figure in survey.published if figure.question == RESPONSE}
     for wave in survey.waves:
         row = _row(survey, wave, RESPONSE, RESPONSE_LABEL, RETURNS_OPTION, RETURNS_LABEL, "rate")
@@ -147,23 +146,25 @@ def _response_rows(survey: Survey, returns: pd.DataFrame, plan: Plan) -> Iterato
             yield row | _printed_numbers(printed[wave.key])
         if wave.is_published_only or wave.population is None:
             continue
-        count = counts[wave.key, TOTAL_BANNER, ALL_GROUP]
-        yield row | dict(count=count, count_low=count, count_high=count, base=wave.population.total)
-        attribute = wave.population.attribute
-        if attribute not in plan.toplines:
-            continue
-        for group, headcount in wave.population.strata.items():
-            count = counts.get((wave.key, attribute, group), 0)
-            numbers = dict(count=count, count_low=count, count_high=count, base=headcount)
-            yield row | _place(survey, attribute, group) | numbers
+        total = _returned(cubes[RESPONSE, TOTAL_BANNER], wave)[ALL_GROUP]
+        yield row | _counted(total, wave.population.total)
+        attribute, headcounts = wave.population.attribute, wave.population.strata
+        for part in plan.crosses.get((RESPONSE, attribute), ()):
+            counts = _returned(cubes[RESPONSE, attribute], wave)
+            headcount = sum(headcounts.get(group, 0) for group in part)
+            # A part with people of unknown attribute has no headcount of its own.
+            if headcount and UNKNOWN_GROUP not in part:
+                numbers = _counted(sum(counts[group] for group in part), headcount)
+                yield row | _place(survey, attribute, "+".join(part)) | numbers
 
 
-def count_returns(survey: Survey, responses: pd.DataFrame) -> pd.DataFrame:
-    """Return wave, banner, group, count of accepted answers: the whole staff and each attribute."""
-    parts = [responses.assign(banner=TOTAL_BANNER, group=ALL_GROUP)]
-    parts += [responses.assign(banner=a.id, group=responses[a.id]) for a in survey.attributes]
-    every = pd.concat(part[["wave", "banner", "group"]] for part in parts)
-    return every.groupby(["wave", "banner", "group"], sort=False).size().rename("count").reset_index()
+def _returned(cube: Cube, wave: Wave) -> dict[str, int]:
+    """Return group → people who returned a form."""
+    return dict(zip(cube.groups, cube.people()[cube.waves.index(wave.key), :, 0].tolist(), strict=True))
+
+
+def _counted(count: int, base: int) -> dict:
+    return dict.fromkeys(("count", "count_low", "count_high"), count) | {"base": base}
 
 
 def _printed_rows(survey: Survey, question: Question, wave: Wave) -> Iterator[dict]:

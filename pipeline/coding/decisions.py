@@ -37,7 +37,10 @@ def read_decisions(path: Path, survey: Survey) -> Decisions:
     if not path.exists():
         return {}
     place = f"surveys/{survey.id}/coding/{path.name}"
-    rows = list(csv.reader(io.StringIO(read_text(path, place)), strict=True))
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(path, place)), strict=True))
+    except csv.Error:
+        raise ProblemsFound([Problem("引用符（\"）が閉じていない行があります", file=place)]) from None
     if not rows or tuple(rows[0]) != COLUMNS:
         found = ",".join(rows[0]) if rows else "（空のファイル）"
         raise ProblemsFound([Problem("見出しが違います", file=place, found=found, expected=",".join(COLUMNS))])
@@ -50,7 +53,7 @@ def read_decisions(path: Path, survey: Survey) -> Decisions:
             found = row.get("question", "")
             problems.append(_problem(place, line, "列の数か設問のIDが違います", found, codes_of))
             continue
-        codes = tuple(code for code in row["codes"].split(";") if code)
+        codes = tuple(dict.fromkeys(code.strip() for code in row["codes"].split(";") if code.strip()))
         for code in codes:
             if code not in codes_of[row["question"]]:
                 problems.append(_problem(place, line, "主題にないコードです", code, codes_of[row["question"]]))

@@ -76,7 +76,7 @@ def _read(folder: Path, raw: Path, problems: list[Problem]) -> Survey:
     survey = replace(survey, waves=ordered, published=figures)
     _check_wave_references(survey, place, problems)
     signed = f"{place}/comparability.csv"
-    grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, list(waves), problems)
+    grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, ordered, problems)
     survey = replace(survey, comparability=grades)
     problems.extend(_unsigned_differences(survey, signed))
     return survey

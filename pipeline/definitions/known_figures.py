@@ -74,18 +74,22 @@ def themes(path: Path, name: str, problems: list[Problem]) -> tuple[Theme, ...]:
 
 
 def signed_grades(
-    path: Path, name: str, questions: tuple[Question, ...], waves: list[str], problems: list[Problem]
+    path: Path, name: str, questions: tuple[Question, ...], waves: tuple[Wave, ...], problems: list[Problem]
 ) -> tuple[SignedGrade, ...]:
-    """Return the signed rows; every cell must be filled, every id known."""
+    """Return the signed rows; every cell filled, every id known, both waves asking the question."""
     table, found = _Table(name, problems), []
-    ids = [question.id for question in questions]
+    ids, keys = [question.id for question in questions], [wave.key for wave in waves]
     for line, row in read_rows(path, name, COMPARABILITY_COLUMNS, problems):
         for key, value in row.items():
             if not value:
                 table.note(line, "空欄にできません（署名の行です）", key, "", "理由・決めた人・日付のすべて")
         table.one_of(line, "question", row["question"], ids)
         table.one_of(line, "grade", row["grade"], GRADES)
-        known = [table.one_of(line, key, row[key], waves) for key in ("wave_from", "wave_to")]
+        known = [table.one_of(line, key, row[key], keys) for key in ("wave_from", "wave_to")]
+        asking = [wave.key for wave in waves if wave.asks(row["question"])]
+        for key in ("wave_from", "wave_to"):
+            if row[key] in keys and row["question"] in ids and row[key] not in asking:
+                table.note(line, "その調査回では聞いていない設問です", key, row[key], "、".join(asking))
         if all(known) and row["wave_from"] >= row["wave_to"]:
             table.note(line, "調査回の順が逆です", "wave_to", row["wave_to"], "wave_from より後の調査回")
         grade = SignedGrade(**row)

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from pipeline.definitions.toml_section import Section
 from pipeline.model import (
+    ALL_GROUP,
     ANSWERED,
     RESPONSE,
     STATE_LABELS,
+    TOTAL_BANNER,
     UNKNOWN_GROUP,
     Cross,
     Net,
@@ -23,8 +25,11 @@ from pipeline.model import (
 KINDS = ("single", "multiple", "text")
 #: Ids that the tables use for something else.
 RESERVED = frozenset(
-    {*STATE_LABELS, ANSWERED, UNKNOWN_GROUP, RESPONSE, "total", "all"}
-    | {"wave", "respondent", "file", "mode", "weight"}
+    {*STATE_LABELS, ANSWERED, UNKNOWN_GROUP, RESPONSE, TOTAL_BANNER, ALL_GROUP}
+    # columns of responses, blocks of a page, the ending of a chart's name
+    | {"wave", "respondent", "file", "mode", "weight", "outline", "findings", "notes", "series"}
+    # names that Windows keeps for devices: ids become file names
+    | {"con", "prn", "aux", "nul"}
 )
 LOWEST_MINIMUM_GROUP = 5
 #: Theme code for answers without content: it is 無回答, not a theme.
@@ -52,6 +57,8 @@ def _question(section: Section, themes: tuple[Theme, ...]) -> Question:
     box = section.word("box", ("good", "hard"), "")
     if kind == "text":
         options = theme_options(themes, box)
+        if not any(theme.box == box for theme in themes):
+            section.note("自由記述の主題がありません", "box", box, "themes.tsv に good か hard の行")
     elif not options and kind:
         section.note("選択肢がありません", "options", "（なし）", "[{ id = …, label = … }] の一覧")
     is_ordered = section.flag("is_ordered")
@@ -75,6 +82,8 @@ def _question(section: Section, themes: tuple[Theme, ...]) -> Question:
         chart=section.word("chart", ("band", "bar"), "band" if is_ordered else "bar"),
     )
     measured = [entry.id for entry in (*options, *nets)]
+    if question.chart == "band" and kind != "single":
+        section.note("帯グラフにできるのは単一回答だけです", "chart", question.chart, "bar")
     if question.headline and question.headline not in measured:
         section.unknown("headline", question.headline, measured, "選択肢にも計にもないIDです")
     if question.id in RESERVED:
@@ -123,10 +132,9 @@ def _nets(section: Section, options: tuple[Option, ...]) -> tuple[Net, ...]:
 
 
 def _route(section: Section) -> Route | None:
-    if "route" not in section.content:
-        section._read.add("route")
-        return None
     entry = section.table("route")
+    if not entry.content:
+        return None
     route = Route(entry.text("question", ...), entry.texts("options"))
     entry.finish()
     return route

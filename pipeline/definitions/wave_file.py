@@ -84,10 +84,9 @@ def _check_period(section: Section, wave: Wave) -> None:
 
 
 def _population(section: Section, raw: Path, questions: tuple[Question, ...]) -> Population | None:
-    if "population" not in section.content:
-        section._read.add("population")
-        return None
     entry = section.table("population")
+    if not entry.content:
+        return None
     day, exclusions = entry.day("date"), entry.text("exclusions")
     total = entry.whole("total", None, lowest=1)
     attribute, strata = entry.text("attribute"), entry.mapping("strata", int)

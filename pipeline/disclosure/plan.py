@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.frames import Cube
-from pipeline.model import TOTAL_BANNER, UNKNOWN_GROUP, UNKNOWN_GROUP_LABEL, Plan, Survey, frozen_mapping
+from pipeline.model import RESPONSE, TOTAL_BANNER, Plan, Survey, frozen_mapping
 
 Cubes = dict[tuple[str, str], Cube]
 Parts = tuple[tuple[str, ...], ...]
@@ -29,28 +29,25 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
     group that falls short in any wave joins its neighbour in the order of the survey file,
     the last one being 属性不明, until every part has enough: all parts are shown and add up
     to the total, so a subtraction gives back nothing but a part that is shown. The parts are
-    the same in every wave, so that a change cannot take a merged group apart again.
+    the same in every wave, so that a change cannot take a merged group apart again. Returns
+    by group are a cross like any other.
     """
     minimum = survey.parameters.minimum_group
     shown = {question.id for question in survey.questions if question.is_public}
-    withheld, reasons, crosses = set(), [], {}
-    for question in survey.questions:
-        # A question known from printed figures only has no Cube, and nothing to protect.
-        if question.id in shown and (question.id, TOTAL_BANNER) in cubes:
-            short = _short_waves(cubes[question.id, TOTAL_BANNER], minimum)
-            withheld |= {(wave, question.id) for wave in short}
-            reasons += [f"「{question.label}」{wave}: 回答が{minimum}人未満のため秘匿" for wave in short]
-    for (question_id, banner), cube in cubes.items():
-        if banner == TOTAL_BANNER or not {question_id, banner} <= shown:
+    sensitive = {question.id for question in survey.questions if question.is_sensitive}
+    withheld, crosses = set(), {}
+    for (question, banner), cube in cubes.items():
+        if banner == TOTAL_BANNER and question in shown:
+            withheld |= {(wave, question) for wave in _short_waves(cube, minimum)}
+    for (question, banner), cube in cubes.items():
+        is_public = banner in shown and question in shown | {RESPONSE}
+        if not is_public or question in sensitive:
             continue
-        if survey.question(question_id).is_sensitive:
-            continue
-        kept = [w for w in cube.waves if (w, question_id) not in withheld]
+        kept = [wave for wave in cube.waves if (wave, question) not in withheld]
         parts = merged_parts(cube, kept, minimum)
-        reasons += _merge_reasons(survey, question_id, banner, parts)
         if len(parts) > 1:
-            crosses[question_id, banner] = parts
-    return Plan(frozenset(shown), frozen_mapping(crosses), frozenset(withheld), tuple(reasons))
+            crosses[question, banner] = parts
+    return Plan(frozenset(shown), frozen_mapping(crosses), frozenset(withheld))
 
 
 def _short_waves(cube: Cube, minimum: int) -> list[str]:
@@ -80,14 +77,3 @@ def merged_parts(cube: Cube, waves: list[str], minimum: int) -> Parts:
         first, second = sorted((place, neighbour))
         parts[first : second + 1] = [parts[first] + parts[second]]
     return tuple(tuple(cube.groups[i] for i in part) for part in parts)
-
-
-def _merge_reasons(survey: Survey, question_id: str, banner: str, parts: Parts) -> list[str]:
-    question, attribute = survey.question(question_id), survey.question(banner)
-    labels = {option.id: option.label for option in attribute.options} | {UNKNOWN_GROUP: UNKNOWN_GROUP_LABEL}
-    minimum = survey.parameters.minimum_group
-    if len(parts) < 2:
-        return [f"「{question.label}」×{attribute.label}: 回答が{minimum}人未満の区分があるため掲載しない"]
-    merged = ["・".join(labels[group] for group in part) for part in parts if len(part) > 1]
-    where = f"「{question.label}」×{attribute.label}"
-    return [f"{where}: 「{name}」を合わせて集計（{minimum}人未満の区分があるため）" for name in merged]

@@ -41,7 +41,6 @@ def build(workspace: Workspace, read: Read) -> None:
     survey = read.survey
     decisions = coding.read_decisions(workspace.decisions(survey.id), survey)
     codings = coding.codings(read.comments, decisions)
-    returns = analysis.count_returns(survey, read.responses)
     cubes = analysis.tabulate(survey, read.responses, codings)
     plans: dict[str, Plan] = {
         "internal": disclosure.internal_plan(survey, cubes),
@@ -52,7 +51,7 @@ def build(workspace: Workspace, read: Read) -> None:
             frames.write(getattr(read, name), folder / f"{name}.csv")
         editions = {}
         for name in EDITIONS:
-            estimates = analysis.estimates(survey, cubes, returns, plans[name])
+            estimates = analysis.estimates(survey, cubes, plans[name])
             changes = analysis.changes(survey, estimates)
             associations = analysis.associations(survey, estimates)
             tables = {"estimates": estimates, "changes": changes, "associations": associations}

@@ -160,7 +160,7 @@ class Codebook:
         if codes := self._state_spellings():
             allowed += f"、{codes}"
         what = "選択肢にない回答があります"
-        return self.source.problem(what, fix, key=self.name, found=quoted(text), expected=allowed)
+        return self.source.problem(what, fix, key=self.name, found=quoted(text, labels), expected=allowed)
 
     def _state_spellings(self) -> str:
         received = self.source.received

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pipeline.model import Problem, Survey, Wave
 
 #: What operating systems and Excel leave behind.
 _DEBRIS = ("thumbs.db", "desktop.ini")
+_WAVE = re.compile(r"\d{4}(-[2-9])?")
 
 
 def _is_debris(name: str) -> bool:
@@ -55,6 +57,10 @@ def read_content(source: Source, folder: Path) -> bytes | Problem:
         )
 
 
+def _is_later(name: str, survey: Survey) -> bool:
+    return bool(_WAVE.fullmatch(name)) and name > survey.newest.key
+
+
 def unmentioned(survey: Survey, wave: Wave, folder: Path) -> list[Problem]:
     """Return a note for each file of a wave that no definition mentions."""
     known = {_name(received.file) for received in wave.files}
@@ -90,5 +96,5 @@ def unknown_folders(survey: Survey, folder: Path) -> list[Problem]:
             severity="note",
         )
         for path in paths
-        if path.name not in known and not _is_debris(path.name) and path.name < survey.newest.key
+        if path.name not in known and not _is_debris(path.name) and not _is_later(path.name, survey)
     ]

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.matching import nearest
 from pipeline.model import Problem, Question, ReceivedFile, Survey, Wave
 
 #: How many cells one message names before it only counts them.
 MOST_CELLS = 10
+#: What a message may quote of a cell: codes, marks, spellings of labels.
+_LONGEST_CODE, _LONGEST_MARK, _LONGEST_LABEL = 10, 2, 40
 
 
 @dataclass(frozen=True)
@@ -146,9 +149,13 @@ def listed(places: Iterable[str]) -> str:
     return "、".join(places[:MOST_CELLS]) + (f" ほか{more}件" if more > 0 else "")
 
 
-def quoted(text: str) -> str:
-    """Return a label for a message: short ones as they are, what may be a free answer as its length."""
-    if len(text) > 40:
-        return f"{len(text)}文字の文"
+def quoted(text: str, known: Iterable[str] = ()) -> str:
+    """Return what was found for a message: codes and what is like a known label, else its length.
+
+    Anything else may be somebody's own words, even in the column of a closed question.
+    """
     shown = " ".join(text.split())
-    return f"「{shown[:30]}…」" if len(shown) > 30 else f"「{shown}」"
+    is_code = len(shown) <= _LONGEST_CODE and (shown.isascii() or len(shown) <= _LONGEST_MARK)
+    if is_code or (len(shown) <= _LONGEST_LABEL and nearest(shown, known)):
+        return f"「{shown}」"
+    return f"{len(text)}文字の文"
