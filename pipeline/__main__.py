@@ -44,17 +44,28 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
+def _verb_first(words: list[str]) -> list[str]:
+    """Put the verb before its options, wherever it was typed; without one it is report."""
+    verb = next((word for word in words if word in VERBS), None)
+    if verb is not None:
+        place = words.index(verb)
+        return [verb, *words[:place], *words[place + 1 :]]
+    is_bare = not words or words[0].startswith("-") and words[0] not in ("-h", "--help")
+    return ["report", *words] if is_bare else words
+
+
 def main(words: list[str]) -> int:
     """Run one verb; return the exit code: 0 clean, 1 notes under --strict, 2 errors."""
-    if not any(word in VERBS or word in ("-h", "--help") for word in words[:1]):
-        words = ["report", *words] if not words or words[0].startswith("-") else words
-    arguments = parser().parse_args(words)
+    arguments = parser().parse_args(_verb_first(words))
     workspace = Workspace(arguments.root.resolve())
     try:
         return VERBS[arguments.verb][0](workspace, arguments)
     except ProblemsFound as found:
         show_all(found.problems)
-        print("何も書き込んでいません。直してから、もう一度実行してください。")
+        print("エラーのあった調査の集計は、前のままです。直してから、もう一度実行してください。")
+        return 2
+    except KeyboardInterrupt:
+        print("[注意] 中断しました。途中の書き込みは、次に実行したときに片付けます。")
         return 2
     except BrokenPipeError:
         raise

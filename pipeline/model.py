@@ -31,6 +31,8 @@ RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).
 RETURNS_OPTION = "returns"
 
+#: Folder of each edition → what a reader is told it is.
+EDITIONS: Mapping[str, str] = MappingProxyType({"internal": "庁内版", "public": "公表版"})
 EMPTY: Mapping = MappingProxyType({})
 
 

@@ -10,14 +10,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.model import Survey
+from pipeline.model import EDITIONS, Survey
 
 #: Files that operating systems and Excel leave behind; never an input.
 DEBRIS = (".DS_Store", "Thumbs.db", "desktop.ini")
 PROVENANCE = "provenance.json"
 #: Beside the processed tables: the wave and build they were made for.
 MARK = "build.txt"
-EDITIONS = ("internal", "public")
 
 
 def is_debris(path: Path) -> bool:

@@ -13,8 +13,8 @@ from pipeline import analysis, disclosure
 from pipeline.analysis.cubes import tabulate
 from pipeline.disclosure.plan import merged_parts
 from pipeline.frames import Cube
-from pipeline.model import Population, SignedGrade, frozen_mapping
-from tests.test_analysis import NO_CODINGS, SURVEY, _responses
+from pipeline.model import Cross, Population, Question, Route, SignedGrade, frozen_mapping
+from tests.test_analysis import NO_CODINGS, OPTIONS, SURVEY, _responses
 
 PUBLIC = replace(SURVEY, questions=tuple(replace(q, is_public=True) for q in SURVEY.questions))
 
@@ -29,7 +29,7 @@ def _editions(survey, responses):
 @given(st.integers(0, 10_000), st.integers(30, 400))
 def test_every_public_group_has_enough_answers_and_parts_make_the_whole(seed, people):
     (_, public), plan = _editions(PUBLIC, _responses(seed, people))
-    shown = public.query("status == 'shown' and measure == 'share'")
+    shown = public.query("status == 'shown' and measure == 'share' and question in ('one', 'many')")
     states = shown["option"].isin(("no_answer", "invalid"))
     silent = shown[states].groupby(["wave", "question", "banner", "group"])["count"].sum()
     bases = shown.groupby(["wave", "question", "banner", "group"])["base"].first()
@@ -105,7 +105,8 @@ def _cube(answers: list[list[int]], groups: str = "abcd") -> Cube:
 )
 def test_small_groups_join_their_neighbours(answers, parts):
     cube = _cube(answers)
-    assert ["+".join(part) for part in merged_parts(cube, list(cube.waves), 10)] == parts
+    start = tuple((group,) for group in cube.groups)
+    assert ["+".join(part) for part in merged_parts(cube, cube, list(cube.waves), 10, start)] == parts
 
 
 def test_returns_of_small_groups_are_merged_like_their_answers():
@@ -135,3 +136,63 @@ def test_edition_of_printed_figures_needs_no_cube(nagaokakyo_workspace):
     plan = disclosure.public_plan(survey, {})
     assert plan.toplines == {question.id for question in survey.questions}
     assert (analysis.estimates(survey, {}, plan)["basis"] == "published").all()
+
+
+# ---- a question asked only of those who chose "a" before ----
+WHY = Question("why", "理由", "single", options=OPTIONS, route=Route("one", ("a",)))
+ROUTED = replace(
+    PUBLIC,
+    questions=(*PUBLIC.questions, WHY),
+    crosses=(Cross("part", ("one", "why")),),
+    waves=tuple(replace(w, wording=frozen_mapping({**w.wording, "why": ""})) for w in PUBLIC.waves),
+)
+
+
+def _routed_responses(seed: int, people: int):
+    responses = _responses(seed, people)
+    random = np.random.default_rng(seed)
+    chosen = random.choice(["a", "b", "no_answer"], people)
+    return responses.assign(why=np.where(responses["one"] == "a", chosen, "not_applicable"))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.integers(20, 400))
+def test_bases_of_a_routed_question_say_no_more_than_its_filter(seed, people):
+    responses = _routed_responses(seed, people)
+    (_, public), plan = _editions(ROUTED, responses)
+    fine, coarse = plan.crosses.get(("one", "part"), ()), plan.crosses.get(("why", "part"), ())
+    if coarse:
+        assert fine, "the routed question is cut by groups although its filter is not"
+        assert all(any(set(part) <= set(whole) for whole in coarse) for part in fine)
+    # every part with people in a wave has a row: an absent one would say that nobody was asked
+    for wave, there in responses.groupby("wave"):
+        groups = set(public[(public["wave"] == wave) & (public["question"] == "why") & (public["banner"] == "part")]["group"])
+        present = {"+".join(part) for part in coarse if there["part"].replace("no_answer", "unknown").isin(part).any()}
+        assert groups >= present
+
+
+def test_a_withheld_filter_withholds_what_it_leads_to_and_keeps_every_row():
+    responses = _routed_responses(11, 300)
+    few = responses[(responses["wave"] == "2023") | (responses.index < 12)].reset_index(drop=True)
+    few.loc[few["wave"] == "2021", "one"] = "b"  # nobody is led to the next question
+    few.loc[few["wave"] == "2021", "why"] = "not_applicable"
+    (_, public), plan = _editions(ROUTED, few)
+    assert {("2021", "one"), ("2021", "why")} <= plan.withheld
+    rows = public.query("wave == '2021' and question in ('one', 'why')")
+    assert (rows["status"] == "withheld").all()
+    for question in ("one", "why"):
+        own = public[public["question"] == question]
+        keys = own.groupby("wave").apply(lambda part: set(zip(part["banner"], part["group"], part["option"], strict=True)))
+        assert keys["2021"] >= keys["2023"]
+
+
+def test_an_attribute_shows_only_the_groups_that_stand_alone():
+    (internal, public), plan = _editions(PUBLIC, _responses(4, 150))
+    merged = {group for part in plan.crosses["response", "part"] if len(part) > 1 for group in part}
+    assert merged
+    rows = public.query("question == 'part'")
+    hidden = rows["option"].isin(merged) | (rows["option"].isin(["no_answer", "invalid"]) & ("unknown" in merged))
+    assert (rows.loc[hidden, "status"] == "withheld").all() and rows.loc[hidden, "count"].isna().all()
+    assert (rows.loc[~hidden, "count"] >= 10).all()
+    missing = 150 - rows[~hidden].groupby("wave")["count"].sum().sum()
+    assert missing >= 20  # two waves with at least ten people each

@@ -26,8 +26,8 @@ Cubes = dict[tuple[str, str], Cube]
 def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> Cubes:
     """Return (question id, banner id) → Cube for every topline and cross of the survey.
 
-    The question ``response`` counts everybody who returned a form, as a whole and by the
-    attribute whose headcounts the waves give.
+    The question ``response`` counts everybody who returned a form, as a whole and by each
+    attribute.
     Strata are the groups of the attribute whose headcounts the waves give (one stratum
     when they give none). Respondents whose stratum is unknown have a stratum of their own.
     """
@@ -36,7 +36,7 @@ def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> 
         return {}
     wave_codes = np.array([waves.index(wave) for wave in responses["wave"]], dtype=np.int64)
     weights = responses["weight"].astype(float).to_numpy()
-    strata, stratum_codes, stratified = _strata(survey, responses)
+    strata, stratum_codes = _strata(survey, responses)
     groups = {TOTAL_BANNER: ((ALL_GROUP,), np.zeros(len(responses), dtype=np.int64))}
     for attribute in survey.attributes:
         groups[attribute.id] = _groups(attribute, responses)
@@ -44,7 +44,7 @@ def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> 
     for cross in survey.crosses:
         for question in cross.questions:
             crosses[question].append(cross.banner)
-    everybody = [(RESPONSE, _everybody(len(responses)), stratified)]
+    everybody = [(RESPONSE, _everybody(len(responses)), [a.id for a in survey.attributes])]
     asked = [(q.id, choices(q, responses, codings), crosses[q.id]) for q in survey.questions]
     cubes: Cubes = {}
     for question, chosen, banners in everybody + asked:
@@ -89,11 +89,10 @@ def _groups(attribute: Question, responses: pd.DataFrame) -> tuple[tuple[str, ..
     return names, np.array([codes.get(value, unknown) for value in responses[attribute.id]], dtype=np.int64)
 
 
-def _strata(survey: Survey, responses: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray, list[str]]:
-    """Return (strata, codes, ids of the attributes whose headcounts are known)."""
+def _strata(survey: Survey, responses: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
     known = {wave.population.attribute for wave in survey.waves if wave.population}
     attributes = sorted(known - {""})
     if len(attributes) != 1:
-        return (ALL_GROUP,), np.zeros(len(responses), dtype=np.int64), attributes
+        return (ALL_GROUP,), np.zeros(len(responses), dtype=np.int64)
     names, codes = _groups(survey.question(attributes[0]), responses)
-    return names, np.where(codes < 0, len(names) - 1, codes), attributes
+    return names, np.where(codes < 0, len(names) - 1, codes)

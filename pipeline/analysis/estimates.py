@@ -26,6 +26,7 @@ from pipeline.model import (
     Wave,
 )
 
+_WITHHELD = dict.fromkeys(("count", "count_low", "count_high", "base"))
 RESPONSE_LABEL = "回答率"
 RETURNS_LABEL = "回答"
 TOTAL_LABEL = "全体"
@@ -54,11 +55,24 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
             yield {**row, "base_kind": question.base, "status": "not_asked"}
         return
     total = cubes[question.id, TOTAL_BANNER]
-    yield from _cube_rows(survey, question, wave, total, plan)
+    hidden = _hidden_entries(question, plan) if question.is_attribute else frozenset()
+    for row in _cube_rows(survey, question, wave, total, plan):
+        yield row | _WITHHELD | {"status": "withheld"} if row["option"] in hidden else row
     for cross in survey.crosses:
         parts = plan.crosses.get((question.id, cross.banner))
         if parts and wave.asks(cross.banner):
             yield from _cube_rows(survey, question, wave, cubes[question.id, cross.banner].merged(parts), plan)
+
+
+def _hidden_entries(question: Question, plan: Plan) -> frozenset[str]:
+    """Return the groups of an attribute that the plan shows merged only: their counts are withheld.
+
+    With them go 無回答 and 無効 where 属性不明 is merged, and every net that holds one of them.
+    """
+    single = {part[0] for part in plan.crosses.get((RESPONSE, question.id), ()) if len(part) == 1}
+    hidden = {option.id for option in question.options} - single
+    hidden |= {net.id for net in question.nets if hidden & set(net.options)}
+    return frozenset(hidden if UNKNOWN_GROUP in single else hidden | {NO_ANSWER, INVALID})
 
 
 def _entries(question: Question) -> list[tuple[str, str]]:
@@ -99,9 +113,10 @@ def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan:
     is_withheld = (wave.key, question.id) in plan.withheld
     for place, group in enumerate(cube.groups):
         base = people[place, 0] if question.base == "asked" else answered[place]
-        if people[place, 0] == 0:
+        if people[place, 0] == 0 and not is_withheld:
             # Nobody of this group was asked (a later department, a routed-out group), or no
-            # answer of this wave has been coded: there is nothing to show.
+            # answer of this wave has been coded: there is nothing to show. Where the wave is
+            # withheld an absent row would say so, and every row is there.
             continue
         where = _place(survey, cube.banner, group)
         for entry, option in enumerate(cube.entries, start=1):

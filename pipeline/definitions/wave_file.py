@@ -98,8 +98,10 @@ def _population(section: Section, raw: Path, questions: tuple[Question, ...]) ->
         _check_groups(entry, attribute, strata, questions)
     if strata and total is not None and total != sum(strata.values()):
         entry.note("区分ごとの対象者数の合計が total と合いません", "total", total, f"{sum(strata.values())}")
-    if total is None and not strata:
+    is_declared = any(key in entry.content for key in ("total", "roster", "strata"))
+    if total is None and not strata and not is_declared:
         entry.note("対象者数がありません", "total", "（なし）", "total か roster か strata のどれか")
+    if total is None and not strata:
         return None
     size = total if total is not None else sum(strata.values())
     return Population(size, attribute, frozen_mapping(strata), day, exclusions, source)

@@ -24,56 +24,79 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
     """Return the Plan of the public edition.
 
     Questions and attributes that are not public are left out. In a wave where fewer than
-    minimum_group people answered a question, all its figures are withheld, so that nothing
-    of that wave and question remains from which they could be subtracted. In a cross, a
-    group that falls short in any wave joins its neighbour in the order of the survey file,
-    the last one being 属性不明, until every part has enough: all parts are shown and add up
-    to the total, so a subtraction gives back nothing but a part that is shown. The parts are
-    the same in every wave, so that a change cannot take a merged group apart again. Returns
-    by group are a cross like any other.
+    minimum_group people answered a question, all its figures are withheld, and those of the
+    questions that it leads to: nothing remains from which they could be subtracted, and who
+    was asked next does not tell either.
+
+    In a cross, a group that falls short in any wave joins its neighbour in the order of the
+    survey file, the last one being 属性不明, until every part has enough. All parts are shown
+    and add up to the total, so a subtraction gives back nothing but a part that is shown. The
+    parts are the same in every wave, so that a change cannot take a merged group apart, and
+    those of a routed question are never finer than those of its filter, whose answers its
+    bases are. Returns by group are a cross like any other.
     """
     minimum = survey.parameters.minimum_group
     shown = {question.id for question in survey.questions if question.is_public}
-    sensitive = {question.id for question in survey.questions if question.is_sensitive}
-    withheld, crosses = set(), {}
+    withheld = _withheld(survey, cubes, shown, minimum)
+    crosses: dict[tuple[str, str], Parts] = {}
     for (question, banner), cube in cubes.items():
-        if banner == TOTAL_BANNER and question in shown:
-            withheld |= {(wave, question) for wave in _short_waves(cube, minimum)}
-    for (question, banner), cube in cubes.items():
-        is_public = banner in shown and question in shown | {RESPONSE}
-        if not is_public or question in sensitive:
+        if banner not in shown or question not in shown | {RESPONSE} or _is_sensitive(survey, question):
             continue
+        start = _filter_parts(survey, crosses, question, cube)
         kept = [wave for wave in cube.waves if (wave, question) not in withheld]
-        parts = merged_parts(cube, kept, minimum)
-        if len(parts) > 1:
-            crosses[question, banner] = parts
-    return Plan(frozenset(shown), frozen_mapping(crosses), frozenset(withheld))
+        crosses[question, banner] = merged_parts(cube, cubes[RESPONSE, banner], kept, minimum, start)
+    useful = {key: parts for key, parts in crosses.items() if len(parts) > 1}
+    return Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld))
 
 
-def _short_waves(cube: Cube, minimum: int) -> list[str]:
-    """Return the waves in which some, but fewer than ``minimum``, people were asked and answered."""
-    asked, answered = cube.people()[:, 0, 0], cube.answered()[:, 0]
-    return [wave for wave, a, n in zip(cube.waves, asked, answered, strict=True) if a > 0 and n < minimum]
+def _is_sensitive(survey: Survey, question: str) -> bool:
+    return question != RESPONSE and survey.question(question).is_sensitive
 
 
-def merged_parts(cube: Cube, waves: list[str], minimum: int) -> Parts:
-    """Return the finest merging of neighbouring groups with ``minimum`` answers each in all ``waves``.
+def _withheld(survey: Survey, cubes: Cubes, shown: set[str], minimum: int) -> set[tuple[str, str]]:
+    """Return the (wave, question) with some, but too few, answers, and those routed from them."""
+    withheld: set[tuple[str, str]] = set()
+    for question in survey.questions:
+        # A question known from printed figures only has no Cube, and nothing to protect.
+        cube = cubes.get((question.id, TOTAL_BANNER))
+        if cube is None or question.id not in shown:
+            continue
+        asked, answered = cube.people()[:, 0, 0], cube.answered()[:, 0]
+        filtered = question.route.question if question.route else ""
+        for place, wave in enumerate(cube.waves):
+            is_short = asked[place] > 0 and answered[place] < minimum
+            if is_short or (wave, filtered) in withheld:
+                withheld.add((wave, question.id))
+    return withheld
 
-    A group nobody of whom was asked in a wave is not short in that wave.
+
+def _filter_parts(survey: Survey, crosses: dict, question: str, cube: Cube) -> Parts:
+    """Return the parts to start from: those of the filter question, else every group by itself."""
+    single = tuple((group,) for group in cube.groups)
+    route = None if question == RESPONSE else survey.question(question).route
+    return single if route is None else crosses.get((route.question, cube.banner), single)
+
+
+def merged_parts(cube: Cube, everybody: Cube, waves: list[str], minimum: int, start: Parts) -> Parts:
+    """Return the finest merging of neighbouring parts with ``minimum`` answers each in all ``waves``.
+
+    ``everybody`` counts who returned a form: a part with people in a wave needs its answers
+    even where none of them was asked, for that, too, says what they answered before. A part
+    with nobody in it (a department that came later) is not short.
     """
     rows = [cube.waves.index(wave) for wave in waves]
-    asked = cube.people()[rows, :, 0]
-    answered = cube.answered()[rows]
-    used = [place for place in range(len(cube.groups)) if asked[:, place].any()]
-    parts = [[place] for place in used]
+    people, answered = everybody.people()[rows, :, 0], cube.answered()[rows]
+    asked = cube.people()[rows, :, 0].any(axis=1)
+    place = {group: number for number, group in enumerate(cube.groups)}
+    parts = [part for part in start if people[:, [place[group] for group in part]].any()]
 
-    def is_short(part: list[int]) -> bool:
-        people, answers = asked[:, part].sum(axis=1), answered[:, part].sum(axis=1)
-        return bool(np.any((people > 0) & (answers < minimum)))
+    def is_short(part: tuple[str, ...]) -> bool:
+        members = [place[group] for group in part]
+        is_there = (people[:, members].sum(axis=1) > 0) & asked
+        return bool(np.any(is_there & (answered[:, members].sum(axis=1) < minimum)))
 
     while len(parts) > 1 and any(map(is_short, parts)):
-        place = next(i for i, part in enumerate(parts) if is_short(part))
-        neighbour = place - 1 if place else 1
-        first, second = sorted((place, neighbour))
-        parts[first : second + 1] = [parts[first] + parts[second]]
-    return tuple(tuple(cube.groups[i] for i in part) for part in parts)
+        first = next(i for i, part in enumerate(parts) if is_short(part))
+        first = max(0, first - 1)
+        parts[first : first + 2] = [parts[first] + parts[first + 1]]
+    return tuple(parts)

@@ -19,8 +19,9 @@ def notebooks(workspace: Workspace, arguments: argparse.Namespace) -> int:
 
     for survey in chosen_surveys(workspace, arguments.surveys, arguments.wave):
         target = workspace.reports(survey.id, survey.newest.key) / "notebooks"
-        if not (workspace.processed(survey.id) / "public").is_dir():
-            what, step = "集計がまだありません", f"先に python -m pipeline report {survey.id} を実行してください。"
+        if not workspace.is_current(survey, workspace.sources(survey.id)):
+            what = "この調査回の集計がないか、古くなっています"
+            step = f"先に python -m pipeline report {survey.id} --wave {survey.newest.key} を実行してください。"
             raise ProblemsFound([Problem(what, file=f"data/processed/{survey.id}", next_step=step)])
         with replacing(target) as folder:
             for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):

@@ -67,10 +67,19 @@ def chosen_surveys(workspace: Workspace, named: list[str], wave: str) -> list[Su
 
 
 def _until(survey: Survey, wave: str) -> Survey:
-    """Return the survey as it stood at ``wave``: later waves, figures and signatures left out."""
+    """Return the survey as it stood at ``wave``: what came later is left out."""
+    waves = tuple(known for known in survey.waves if known.key <= wave)
+    questions = tuple(q for q in survey.questions if any(known.asks(q.id) for known in waves))
+    ids = {question.id for question in questions}
     return replace(
         survey,
-        waves=tuple(known for known in survey.waves if known.key <= wave),
+        waves=waves,
+        questions=questions,
+        crosses=tuple(
+            replace(cross, questions=tuple(q for q in cross.questions if q in ids))
+            for cross in survey.crosses
+            if cross.banner in ids
+        ),
         published=tuple(figure for figure in survey.published if figure.wave <= wave),
         comparability=tuple(grade for grade in survey.comparability if grade.wave_to <= wave),
     )

@@ -1,0 +1,94 @@
+"""What was read → both editions, with everything found that is wrong on the way. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.hall.reading import Read
+from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey, frozen_mapping
+from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipeline.report import Edition
+
+
+@dataclass(frozen=True)
+class Tabulated:
+    """One survey, counted: the editions by name, and the answers nobody has classified yet."""
+
+    read: Read
+    editions: Mapping[str, Edition]
+    notes: tuple[Problem, ...]
+
+    def table(self, edition: str, name: str) -> pd.DataFrame:
+        """Return a table of an edition as it is kept; the internal estimates with standard errors."""
+        from pipeline import analysis
+
+        frame = getattr(self.editions[edition], name)
+        if (edition, name) == ("internal", "estimates"):
+            return frame.assign(se=analysis.standard_errors(frame))
+        return frame
+
+
+def tabulate_all(workspace: Workspace, reads: list[Read]) -> list[Tabulated]:
+    """Return both editions of every survey. Raises ProblemsFound with the problems of all of them."""
+    from pipeline import report as report_room
+
+    results, problems = [], []
+    for read in reads:
+        try:
+            made = _tabulated(workspace, read)
+        except ProblemsFound as found:
+            problems.extend(found.problems)
+            continue
+        problems.extend(report_room.problems(made.editions["public"]))
+        results.append(made)
+    if problems:
+        raise ProblemsFound(problems)
+    return results
+
+
+def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
+    from pipeline import analysis, coding, disclosure
+    from pipeline import report as report_room
+
+    survey = read.survey
+    decisions = coding.read_decisions(workspace.decisions(survey.id), survey)
+    codings = coding.codings(read.comments, decisions)
+    cubes = analysis.tabulate(survey, read.responses, codings)
+    plans = {
+        "internal": disclosure.internal_plan(survey, cubes),
+        "public": disclosure.public_plan(survey, cubes),
+    }
+    # The officer's words are for the public page; inside, every question is shown in order.
+    worded = {"internal": replace(survey, pages=frozen_mapping({})), "public": survey}
+    editions = {}
+    for name, label in EDITIONS.items():
+        estimates = analysis.estimates(survey, cubes, plans[name])
+        tables = {
+            "estimates": estimates,
+            "changes": analysis.changes(survey, estimates),
+            "associations": analysis.associations(survey, estimates),
+        }
+        editions[name] = report_room.Edition(worded[name], survey.newest, label, read.sources.build, **tables)
+    notes = [] if survey.newest.key in survey.pages else [_no_page_note(survey)]
+    uncoded = sorted(analysis.uncoded_waves(survey, read.responses, codings))
+    notes += [_uncoded_note(survey, *key) for key in uncoded]
+    return Tabulated(read, frozen_mapping(editions), tuple(notes))
+
+
+def _no_page_note(survey: Survey) -> Problem:
+    file = f"surveys/{survey.id}/page/{survey.newest.key}.md"
+    step = "前回のページの文章を写して直してください。なくても、すべての設問を並べたページができます。"
+    return Problem("ページの文章がないため、標準の文章を使います", file=file, next_step=step, severity="note")
+
+
+def _uncoded_note(survey: Survey, wave: str, question: str) -> Problem:
+    what = "分類が終わっていない自由記述があります"
+    key = f"{wave} {survey.question(question).label}"
+    step = "分類を終えるまで、その年度の件数は結果ページに載りません。"
+    return Problem(what, key=key, next_step=step, severity="note")
