@@ -13,6 +13,7 @@ from pipeline.hall.notebooks import notebooks
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
 from pipeline.model import ProblemsFound
+from pipeline.obstacles import explained, obstacle
 from pipeline.workspace import Workspace
 
 VERBS = {
@@ -54,16 +55,22 @@ def main(words: list[str]) -> int:
         return VERBS[arguments.verb][0](workspace, arguments)
     except ProblemsFound as found:
         show_all(found.problems)
-        print("何も書き込んでいません。直してから、もう一度実行してください。")
+        print("エラーのある調査には何も書き込んでいません。直してから、もう一度実行してください。")
         return 2
     except BrokenPipeError:
         raise
+    except KeyboardInterrupt:
+        print("[エラー] 途中で止めました。")
     except Exception as error:
         if arguments.debug:
             traceback.print_exc()
-        print(f"[エラー] プログラムの誤りで止まりました（{type(error).__name__}）。何も置き換えていません。")
-        print("  直し方: --debug を付けて実行し、表示された内容を担当の技術者に渡してください。")
-        return 2
+        if refusal := obstacle(error):
+            show_all([explained(refusal, workspace.root)])
+        else:
+            print(f"[エラー] プログラムの誤りで止まりました（{type(error).__name__}）。")
+            print("  直し方: --debug を付けて実行し、表示された内容を担当の技術者に渡してください。")
+    print("できていたものは、調査ごとに前の一式か新しい一式のどちらかです。混ざることはありません。")
+    return 2
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +28,31 @@ def is_debris(path: Path) -> bool:
 
 def hashes(folder: Path, root: Path) -> dict[str, str]:
     """Return relative posix path → SHA-256 of every file under ``folder``, sorted, debris apart."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not is_debris(path))
+    files = sorted(path for path in _files(folder) if not is_debris(path))
     return {path.relative_to(root).as_posix(): file_hash(path) for path in files}
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield every file under ``folder``, through links as well: received files may lie on another drive.
+
+    Raises OSError for a folder that cannot be read; passing it over would call it unchanged.
+    """
+    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True) if folder.is_dir() else ():
+        folders[:] = [name for name in folders if not _leads_back(Path(place, name))]
+        yield from (path for name in names if (path := Path(place, name)).is_file())
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _leads_back(folder: Path) -> bool:
+    return folder.is_symlink() and folder.resolve() in {parent.resolve() for parent in folder.parents}
+
+
 def file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def code_hash() -> str:
@@ -56,6 +77,12 @@ class Sources:
         content = json.dumps([self.inputs, self.definitions, self.code], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:8]
 
+    def changed(self, since: Sources) -> list[str]:
+        """Return the paths that were added, altered or removed ``since`` then; ``pipeline`` for the program."""
+        now, then = self.inputs | self.definitions, since.inputs | since.definitions
+        paths = [path for path in sorted(now | then) if now.get(path) != then.get(path)]
+        return paths if self.code == since.code else [*paths, "pipeline"]
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -72,6 +99,16 @@ class Workspace:
     def reports(self, survey: str, wave: str) -> Path:
         return self.root / "reports" / survey / wave
 
+    @property
+    def lock(self) -> Path:
+        return self.root / "data" / "processed" / ".lock"
+
+    def output_folders(self) -> Iterator[Path]:
+        """Yield the folders in which sets are swapped, each looked for when those before it are tidied."""
+        yield self.root / "data" / "processed"
+        yield from sorted((self.root / "reports").glob("*"))
+        yield from sorted((self.root / "reports").glob("*/*"))
+
     def decisions(self, survey: str) -> Path:
         return self.root / "surveys" / survey / "coding" / "decisions.csv"
 
@@ -85,7 +122,7 @@ class Workspace:
     def is_current(self, survey: Survey, sources: Sources) -> bool:
         """True when tables and both editions were made from ``sources`` and lie there as written."""
         mark = self.processed(survey.id) / MARK
-        is_marked = mark.is_file() and mark.read_text(encoding="utf-8") == _mark(survey, sources)
+        is_marked = mark.is_file() and mark.read_bytes() == _mark(survey, sources).encode()
         return is_marked and all(
             _is_edition_current(self.reports(survey.id, survey.newest.key) / edition, sources)
             for edition in EDITIONS
@@ -116,6 +153,9 @@ def _is_edition_current(folder: Path, sources: Sources) -> bool:
     made_from = (recorded.get("inputs"), recorded.get("definitions"), recorded.get("code"))
     if made_from != (sources.inputs, sources.definitions, sources.code):
         return False
-    written = hashes(folder, folder)
+    try:
+        written = hashes(folder, folder)
+    except FileNotFoundError:  # another run is replacing it
+        return False
     written.pop(PROVENANCE, None)
     return written == recorded.get("outputs")

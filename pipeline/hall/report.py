@@ -4,32 +4,48 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
-from pipeline.hall.reading import Read, chosen_surveys, read_all, say, show_all
-from pipeline.model import Plan, frozen_mapping
-from pipeline.swap import recover, replacing
+from pipeline import definitions
+from pipeline.hall.reading import Read, changed_meanwhile, chosen_surveys, read_all, say, show_all
+from pipeline.hall.writing import alone, tidy
+from pipeline.model import Plan, ProblemsFound, frozen_mapping
+from pipeline.swap import replacing
 from pipeline.workspace import EDITIONS, Workspace
 
 
 def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Build everything that is out of date; all surveys are read before anything is written."""
+    tidy(workspace)
+    # Looked at before the definitions are read: a file saved in between must not pass for the one read.
+    names = definitions.survey_ids(workspace.root)
+    sources = {name: workspace.sources(name) for name in names if name in (arguments.surveys or names)}
     surveys = chosen_surveys(workspace, arguments.surveys, arguments.wave)
-    for survey in surveys:
-        for target in (workspace.reports(survey.id, survey.newest.key), workspace.processed(survey.id)):
-            if recover(target):
-                say(f"中断していた書き込みを片付けました: {target.relative_to(workspace.root).as_posix()}")
-    stale = [s for s in surveys if not workspace.is_current(s, workspace.sources(s.id))]
+    # A name such as ``staff/`` is found only now.
+    sources |= {survey.id: workspace.sources(survey.id) for survey in surveys if survey.id not in sources}
+    stale = [survey for survey in surveys if not workspace.is_current(survey, sources[survey.id])]
     for survey in surveys:
         if survey not in stale:
             say(f"{survey.id} {survey.newest.key}: 変わったものはありません")
-    for read in read_all(workspace, stale) if stale else ():
-        show_all(read.notes)
-        build(workspace, read)
+    if stale:
+        reads = read_all(workspace, stale, sources)
+        with alone(workspace):
+            for read in reads:
+                show_all(read.notes)
+                _build_unless_done(workspace, read)
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx")
     print("次にすること: index.html をブラウザーで開いて確かめてください。点検だけなら python -m pipeline check です。")
     return 0
+
+
+def _build_unless_done(workspace: Workspace, read: Read) -> None:
+    """Build, unless another run that was waited for has just made the same."""
+    if workspace.is_current(read.survey, read.sources):
+        say(f"{read.survey.id} {read.survey.newest.key}: ほかの実行が作り終えています")
+    else:
+        build(workspace, read)
 
 
 def build(workspace: Workspace, read: Read) -> None:
@@ -47,7 +63,8 @@ def build(workspace: Workspace, read: Read) -> None:
         "internal": disclosure.internal_plan(survey, cubes),
         "public": disclosure.public_plan(survey, cubes),
     }
-    with replacing(workspace.processed(survey.id)) as folder:
+    pages = workspace.reports(survey.id, survey.newest.key)
+    with replacing(workspace.processed(survey.id), pages) as (folder, pages):
         for name in ("responses", "comments", "ledger"):
             frames.write(getattr(read, name), folder / f"{name}.csv")
         editions = {}
@@ -66,19 +83,20 @@ def build(workspace: Workspace, read: Read) -> None:
         with_errors = editions["internal"].estimates.assign(se=errors)
         frames.write(with_errors, folder / "internal" / "estimates.csv")
         workspace.mark_processed(folder, survey, read.sources)
-        _write_reports(workspace, read, editions)
+        _write_reports(pages, read, editions)
+        if problems := changed_meanwhile(workspace, survey.id, read.sources):
+            raise ProblemsFound(problems)
     say(f"{survey.id} {survey.newest.key}: {ledger_text(read.ledger)}")
 
 
-def _write_reports(workspace: Workspace, read: Read, editions: dict) -> None:
+def _write_reports(folder: Path, read: Read, editions: dict) -> None:
     from pipeline import report as report_room
 
     ledger_counts: dict[str, dict[str, int]] = {}
     for (*place, status), count in read.ledger.groupby(["wave", "file", "status"]).size().items():
         ledger_counts.setdefault("/".join(place), {})[status] = int(count)
     sources = read.sources
-    with replacing(workspace.reports(read.survey.id, read.survey.newest.key)) as folder:
-        for name, edition in editions.items():
-            (folder / name).mkdir()
-            hashes = (sources.inputs, sources.definitions, sources.code)
-            report_room.write(edition, folder / name, *hashes, ledger_counts)
+    for name, edition in editions.items():
+        (folder / name).mkdir()
+        hashes = (sources.inputs, sources.definitions, sources.code)
+        report_room.write(edition, folder / name, *hashes, ledger_counts)
