@@ -79,7 +79,12 @@ if __name__ == "__main__":
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of the output went away: `make report | head`
+    except OSError as refused:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+        # The reader of the output may go away (`make report | head`); nothing else may be lost in silence.
+        if not isinstance(refused, BrokenPipeError):
+            problem = explained(refused, Path.cwd())
+            print(f"[エラー] 表示を書き出せません。{problem.what}\n  直し方: {problem.next_step}", file=sys.stderr)
+            code = 2
     sys.exit(code)

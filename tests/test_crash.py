@@ -383,9 +383,9 @@ def test_a_definition_saved_during_the_run(workspace, both_sets, monkeypatch, ca
     real = getattr(report_verb, name)
 
     def slowly(*arguments):
-        decisions = workspace / "surveys" / SURVEY / "page" / f"{WAVE}.md"
-        decisions.parent.mkdir()
-        decisions.write_text("# 題\n", encoding="utf-8")
+        page = workspace / "surveys" / SURVEY / "page" / f"{WAVE}.md"
+        page.parent.mkdir()
+        page.write_text("# 題\n", encoding="utf-8")
         return real(*arguments)
 
     monkeypatch.setattr(report_verb, name, slowly)
@@ -495,9 +495,38 @@ def test_messages_speak_of_places_that_people_know(tmp_path):
     assert explained(error, tmp_path).file == "reports/staff/2025/public/tables.xlsx"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_log_on_a_full_disk(workspace):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(_command(workspace), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    _assert_explained(done.stderr, "空き容量")
+
+
 def test_notebooks_are_not_put_beside_reports_of_another_build(workspace, capsys):
     assert main(["notebooks", "--root", str(workspace)]) == 2
     _assert_explained(capsys.readouterr().out, "python -m pipeline report small")
+
+
+def test_notebooks_are_swapped_as_well(workspace, monkeypatch, capsys):
+    assert main(["report", "--root", str(workspace)]) == 0
+
+    def execute(notebook, survey, wave, root, out):
+        out.write_text("新", encoding="utf-8")
+        if is_full:
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("pipeline.report.notebooks.execute", execute)
+    place = workspace / "reports" / SURVEY / WAVE / "notebooks"
+    is_full = False
+    assert main(["notebooks", "--root", str(workspace)]) == 0
+    first = files(place)
+    assert first and leftovers(workspace) == []
+    is_full = True
+    capsys.readouterr()
+    assert main(["notebooks", "--root", str(workspace)]) == 2
+    _assert_explained(capsys.readouterr().out, "空き容量")
+    assert files(place) == first and leftovers(workspace) == []
 
 
 def test_names_of_files_aside_fit_a_cp932_console(workspace):

@@ -183,6 +183,15 @@ def test_the_new_set_is_on_the_disk_before_the_old_one_goes(tmp_path, monkeypatc
     ]
 
 
+def test_what_people_read_is_away_for_two_renames_only(tmp_path, monkeypatch):
+    targets = (tmp_path / "processed", tmp_path / "reports")
+    _replace("old", *targets)
+    real, renames = Path.rename, []
+    monkeypatch.setattr(Path, "rename", lambda a, b: renames.append(a.name) or real(a, b))
+    _replace("new", *targets)
+    assert renames[:4] == ["processed", "reports", ".reports.new", ".processed.new"]
+
+
 def test_a_file_system_that_keeps_no_directories_to_flush_will_do(tmp_path, monkeypatch):
     real = os.fsync
 
@@ -235,6 +244,18 @@ def test_a_folder_in_use_for_good_leaves_every_set_as_it_was(tmp_path, denials, 
     assert Path(raised.value.filename).name == used.strip(".").removesuffix(".new")
     assert [_read(target) for target in targets] == ["old", "old"]
     assert [unfinished(target.parent) for target in targets] == [[], []]
+
+
+def test_when_even_putting_back_is_denied_both_complete_sets_lie_there(tmp_path, denials):
+    target = tmp_path / "2025"
+    _set(target, "old")
+    denials[0].update({".2025.new": 99, ".2025.old": 99})
+    with pytest.raises(FolderInUse):
+        _build([target])
+    assert [_found(path) for path in swap._aside(target)] == ["new", "old"]
+    denials[0].clear()
+    assert recover(target)
+    assert _found(target) == "new" and unfinished(tmp_path) == []
 
 
 def test_an_old_set_that_cannot_be_thrown_away_yet_does_not_fail_the_run(tmp_path, monkeypatch):

@@ -63,8 +63,8 @@ def build(workspace: Workspace, read: Read) -> None:
         "internal": disclosure.internal_plan(survey, cubes),
         "public": disclosure.public_plan(survey, cubes),
     }
-    pages = workspace.reports(survey.id, survey.newest.key)
-    with replacing(workspace.processed(survey.id), pages) as (folder, pages):
+    reports = workspace.reports(survey.id, survey.newest.key)
+    with replacing(workspace.processed(survey.id), reports) as (folder, pages):
         for name in ("responses", "comments", "ledger"):
             frames.write(getattr(read, name), folder / f"{name}.csv")
         editions = {}
