@@ -13,6 +13,7 @@ from pipeline.hall.notebooks import notebooks
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
 from pipeline.model import ProblemsFound
+from pipeline.obstacles import explained, obstacle
 from pipeline.workspace import Workspace
 
 VERBS = {
@@ -64,17 +65,20 @@ def main(words: list[str]) -> int:
         show_all(found.problems)
         print("エラーのあった調査の集計は、前のままです。直してから、もう一度実行してください。")
         return 2
-    except KeyboardInterrupt:
-        print("[注意] 中断しました。途中の書き込みは、次に実行したときに片付けます。")
-        return 2
     except BrokenPipeError:
         raise
+    except KeyboardInterrupt:
+        print("[エラー] 途中で止めました。")
     except Exception as error:
         if arguments.debug:
             traceback.print_exc()
-        print(f"[エラー] プログラムの誤りで止まりました（{type(error).__name__}）。何も置き換えていません。")
-        print("  直し方: --debug を付けて実行し、表示された内容を担当の技術者に渡してください。")
-        return 2
+        if refusal := obstacle(error):
+            show_all([explained(refusal, workspace.root)])
+        else:
+            print(f"[エラー] プログラムの誤りで止まりました（{type(error).__name__}）。")
+            print("  直し方: --debug を付けて実行し、表示された内容を担当の技術者に渡してください。")
+    print("できていたものは、調査ごとに前の一式か新しい一式のどちらかです。混ざることはありません。")
+    return 2
 
 
 if __name__ == "__main__":
@@ -83,7 +87,12 @@ if __name__ == "__main__":
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of the output went away: `make report | head`
+    except OSError as refused:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+        # The reader of the output may go away (`make report | head`); nothing else may be lost in silence.
+        if not isinstance(refused, BrokenPipeError):
+            problem = explained(refused, Path.cwd())
+            print(f"[エラー] 表示を書き出せません。{problem.what}\n  直し方: {problem.next_step}", file=sys.stderr)
+            code = 2
     sys.exit(code)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +17,8 @@ from pipeline.model import EDITIONS, Survey
 #: Files that operating systems and Excel leave behind; never an input.
 DEBRIS = (".DS_Store", "Thumbs.db", "desktop.ini")
 PROVENANCE = "provenance.json"
-#: Beside the processed tables: the wave and build they were made for.
-MARK = "build.txt"
+#: Beside the processed tables: what they were made from.
+MARK = "build.json"
 
 
 def is_debris(path: Path) -> bool:
@@ -25,12 +27,31 @@ def is_debris(path: Path) -> bool:
 
 def hashes(folder: Path, root: Path) -> dict[str, str]:
     """Return relative posix path → SHA-256 of every file under ``folder``, sorted, debris apart."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not is_debris(path))
+    files = sorted(path for path in _files(folder) if not is_debris(path))
     return {path.relative_to(root).as_posix(): file_hash(path) for path in files}
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield every file under ``folder``, through links as well: received files may lie on another drive.
+
+    Raises OSError for a folder that cannot be read; passing it over would call it unchanged.
+    """
+    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True) if folder.is_dir() else ():
+        folders[:] = [name for name in folders if not _leads_back(Path(place, name))]
+        yield from (path for name in names if (path := Path(place, name)).is_file())
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _leads_back(folder: Path) -> bool:
+    return folder.is_symlink() and folder.resolve() in {parent.resolve() for parent in folder.parents}
+
+
 def file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def code_hash() -> str:
@@ -55,6 +76,12 @@ class Sources:
         content = json.dumps([self.inputs, self.definitions, self.code], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:8]
 
+    def changed(self, since: Sources) -> list[str]:
+        """Return the paths that were added, altered or removed ``since`` then; ``pipeline`` for the program."""
+        now, then = self.inputs | self.definitions, since.inputs | since.definitions
+        paths = [path for path in sorted(now | then) if now.get(path) != then.get(path)]
+        return paths if self.code == since.code else [*paths, "pipeline"]
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -71,6 +98,16 @@ class Workspace:
     def reports(self, survey: str, wave: str) -> Path:
         return self.root / "reports" / survey / wave
 
+    @property
+    def lock(self) -> Path:
+        return self.root / "data" / "processed" / ".lock"
+
+    def output_folders(self) -> Iterator[Path]:
+        """Yield the folders in which sets are swapped, each looked for when those before it are tidied."""
+        yield self.root / "data" / "processed"
+        yield from sorted((self.root / "reports").glob("*"))
+        yield from sorted((self.root / "reports").glob("*/*"))
+
     def decisions(self, survey: str) -> Path:
         return self.root / "surveys" / survey / "coding" / "decisions.csv"
 
@@ -83,38 +120,42 @@ class Workspace:
 
     def is_current(self, survey: Survey, sources: Sources) -> bool:
         """True when tables and both editions were made from ``sources`` and lie there as written."""
-        mark = self.processed(survey.id) / MARK
-        is_marked = mark.is_file() and mark.read_text(encoding="utf-8") == _mark(survey, sources)
-        return is_marked and all(
-            _is_edition_current(self.reports(survey.id, survey.newest.key) / edition, sources)
+        tables = self.processed(survey.id)
+        mark = _recorded(tables / MARK)
+        made_from = (mark.get("inputs"), mark.get("definitions"), mark.get("code"))
+        if mark.get("wave") != survey.newest.key or made_from != (sources.inputs, sources.definitions, sources.code):
+            return False
+        reports = self.reports(survey.id, survey.newest.key)
+        return _lies_as_written(tables, MARK, mark.get("tables")) and all(
+            _lies_as_written(reports / edition, PROVENANCE, _recorded(reports / edition / PROVENANCE).get("outputs"))
+            and _recorded(reports / edition / PROVENANCE).get("build") == sources.build
             for edition in EDITIONS
         )
 
     def mark_processed(self, folder: Path, survey: Survey, sources: Sources) -> None:
-        """Note in the processed tables what they were made from and for which wave."""
-        (folder / MARK).write_text(_mark(survey, sources), encoding="utf-8", newline="\n")
+        """Note beside the processed tables what they and the reports were made from, and for which wave."""
+        made_from = {"inputs": sources.inputs, "definitions": sources.definitions, "code": sources.code}
+        mark = {"wave": survey.newest.key, **made_from, "tables": hashes(folder, folder)}
+        text = json.dumps(mark, ensure_ascii=False, indent=2)
+        (folder / MARK).write_text(text + "\n", encoding="utf-8", newline="\n")
 
     def received_before(self, survey: Survey) -> dict[str, str]:
         """Return the hashes of received files as the last build recorded them; {} without one."""
-        return _recorded(self.reports(survey.id, survey.newest.key) / "public").get("inputs", {})
+        return _recorded(self.processed(survey.id) / MARK).get("inputs", {})
 
 
-def _mark(survey: Survey, sources: Sources) -> str:
-    return f"{survey.newest.key} {sources.build}\n"
-
-
-def _recorded(folder: Path) -> dict:
+def _recorded(path: Path) -> dict:
     try:
-        return json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
 
 
-def _is_edition_current(folder: Path, sources: Sources) -> bool:
-    recorded = _recorded(folder)
-    made_from = (recorded.get("inputs"), recorded.get("definitions"), recorded.get("code"))
-    if made_from != (sources.inputs, sources.definitions, sources.code):
+def _lies_as_written(folder: Path, record: str, written: dict[str, str] | None) -> bool:
+    """True when ``folder`` holds exactly the files of ``written``, besides the record itself."""
+    try:
+        found = hashes(folder, folder)
+    except FileNotFoundError:  # another run is replacing it
         return False
-    written = hashes(folder, folder)
-    written.pop(PROVENANCE, None)
-    return written == recorded.get("outputs")
+    found.pop(record, None)
+    return found == written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline import frames
@@ -11,6 +11,7 @@ from pipeline.model import (
     Cross,
     Net,
     Option,
+    Parameters,
     Population,
     PublishedFigure,
     Question,
@@ -130,7 +131,20 @@ def survey(page: str = "") -> Survey:
             SignedGrade("necessity", "2021", "2023", "broken", "設問の文を変えたため", "課長", "2024-02-01"),
             SignedGrade("reason", "2021", "2023", "flagged", "選択肢を1つ加えたため", "課長", "2024-02-01"),
         ),
-        published=(PublishedFigure("2017", "experience", "yes", 163, 163, 418, 39.0, 0, "みほん市 3番"),),
+        published=(
+            PublishedFigure(
+                "2017",
+                "experience",
+                "yes",
+                163,
+                163,
+                418,
+                39.0,
+                0,
+                "みほん市 3番",
+                "差の公表値にも合う人数は1つ",
+            ),
+        ),
         pages=frozen_mapping({"2023": page} if page else {}),
     )
 
@@ -148,7 +162,10 @@ class Tally:
 
     def rows(self):
         is_total = self.group == "all"
-        labels = {option.id: option.label for option in AGE.options} | {"unknown": "属性不明"}
+        labels = {option.id: option.label for option in AGE.options} | {
+            "unknown": "属性不明",
+            "40s+unknown": "40歳代以上・属性不明",
+        }
         for option, counted in self.counts.items():
             low, high = counted if isinstance(counted, tuple) else (counted, counted)
             row = {
@@ -226,9 +243,14 @@ TALLIES = (
 RETURNS = (("2017", 418, 563), ("2019", 440, 570), ("2021", 430, 580), ("2023", 435, 558))
 
 
-def edition(page: str = "", label: str = "公表版", tallies: tuple[Tally, ...] = TALLIES) -> Edition:
-    """Return the edition of the newest wave; changes are compared by the analysis room."""
-    made = survey(page)
+def edition(
+    page: str = "", label: str = "公表版", tallies: tuple[Tally, ...] = TALLIES, **parameters
+) -> Edition:
+    """Return the edition of the newest wave; changes are compared by the analysis room.
+
+    parameters: fields of Parameters that differ from the usual.
+    """
+    made = replace(survey(page), parameters=Parameters(**parameters))
     rows = [_returns(*values) for values in RETURNS]
     rows += [row for tally in tallies for row in tally.rows()]
     estimates = frames.table(frames.ESTIMATES, rows)

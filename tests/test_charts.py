@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from pipeline.model import Option, ProblemsFound
-from pipeline.report import palette
+from pipeline.model import Option, Parameters, ProblemsFound
+from pipeline.report import palette, sentences
 from pipeline.report.charts import charts_for, missing_glyphs, save
 from pipeline.report.charts.lettering import text_width, wrapped
 from pipeline.report.charts.sheet import Box, Dot, Line, Words
@@ -390,6 +390,52 @@ def test_finding_of_a_band():
     assert alt.startswith(
         "問1 「協働」という言葉の意味の認知の帯グラフ。令和7年度 (n=448)は、「よく意味を知っている」が18.8%"
     )
+
+
+def test_bars_say_ties_as_the_page_does():
+    """Both ways of naming the largest are one, tied options included."""
+    edition = made.edition()
+    rows = (edition.estimates["question"] == "reason") & (edition.estimates["wave"] == "2025")
+    tied = rows & (edition.estimates["option"] == "busy")
+    estimates = edition.estimates.copy()
+    estimates.loc[tied, ["count", "count_low", "count_high"]] = 110.0
+    edition = replace(edition, estimates=estimates)
+    spoken = sentences.ranking_sentence(edition, made.REASON).text
+    assert "がともに57.9%（190人中110人）で最も高く、" in spoken
+    assert f"令和7年度は、{spoken}" in charts(made.REASON, edition)["reason"].alt
+
+
+def test_bars_rank_nothing_while_a_count_is_unknown():
+    edition = made.edition()
+    unknown = (edition.estimates["question"] == "reason") & (edition.estimates["option"] == "cost")
+    edition = replace(edition, estimates=edition.estimates[~unknown])
+    alt = charts(made.REASON, edition)["reason"].alt
+    assert "最も" not in alt
+    assert "が57.9%、「時間や人手に余裕がない」が37.4%、" in alt
+
+
+def test_a_small_group_is_left_out_aloud():
+    alt = charts(made.EXPERIENCE)["experience-age"].alt
+    assert "nが30人以上の区分では、「協働した経験がある」は、" in alt
+
+
+@pytest.mark.parametrize(("level", "percent"), [(0.90, "90"), (0.975, "97.5")])
+def test_the_level_of_intervals_is_the_surveys(level, percent):
+    survey = replace(EDITION.survey, parameters=Parameters(confidence_level=level))
+    edition = replace(EDITION, survey=survey)
+    drawn = charts(made.EXPERIENCE, edition)
+    for name in ("experience-series", "experience-age"):
+        notes = [text for text in texts(drawn[name]) if "信頼区間" in text]
+        assert len(notes) == 1 and f"線は{percent}%信頼区間です。" in notes[0]
+
+
+def test_letters_and_digits_are_drawn_in_the_width_of_the_page():
+    options = (Option("yes", "Ｗｅｂで１０回　会った"), *made.EXPERIENCE.options[1:])
+    question = replace(made.EXPERIENCE, label="ＳＮＳの経験", options=options)
+    chart = charts_for(made.edition(questions=(made.AGE, question)), question)[0]
+    assert chart.title == "問2 SNSの経験"
+    assert {"問2 SNSの経験", "Webで10回 会った"} <= set(texts(chart))
+    assert text_width("Ｗｅｂ", 13) == text_width("Web", 13)
 
 
 def test_two_saves_give_the_same_bytes(tmp_path):

@@ -30,7 +30,7 @@ PRINTED = figures.printed_numbers(blocks(EDITION))
         ("{{meaning.know.percent wave=2017}}", "75.1〜76.1"),
         ("{{reason.other.count}}", "0"),
         ("{{reason.other.percent}}", "0.0"),
-        ("{{response.returns.rate}}", "78.0"),
+        ("{{response.returns.percent}}", "78.0"),
         ("{{response.returns.percent wave=2021}}", "74.1"),
     ],
 )
@@ -45,6 +45,9 @@ def test_a_figure_is_filled_from_the_tables(written, filled):
         ("{{experiense.yes.percent}}", "表にない数値です", "experience.yes.percent"),
         ("{{experience.yes.parcent}}", "数値の書き方が違います", "percent"),
         ("{{experience.yes}}", "数値の書き方が違います", "設問.選択肢.項目"),
+        ("{{ }}", "数値の書き方が違います", "設問.選択肢.項目"),
+        ("{{}}", "数値の書き方が違います", "percent、count、base、change"),
+        ("{{response.returns.rate}}", "数値の書き方が違います", "percent"),
         ("{{experience.yes.percent wave=2018}}", "表にない数値です", "wave="),
         ("{{meaning.know.percent age=30}}", "表にない数値です", "age=30s"),
         ("{{meaning.know.percent ages=30s}}", "数値の条件が違います", "age"),

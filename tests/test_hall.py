@@ -76,7 +76,7 @@ def test_what_changed_is_made_again(nagaokakyo_workspace, capsys, what):
     elif what == "output":
         (nagaokakyo_workspace / "reports/nagaokakyo/2019/public/page.html").write_text("手で直した", encoding="utf-8")
     else:
-        (nagaokakyo_workspace / "data/processed/nagaokakyo/build.txt").unlink()
+        (nagaokakyo_workspace / "data/processed/nagaokakyo/public/changes.csv").unlink()
     capsys.readouterr()
     assert main(["report", "--root", str(nagaokakyo_workspace)]) == 0
     assert "変わったものはありません" not in capsys.readouterr().out

@@ -68,6 +68,43 @@ def test_signed_rows_nets_and_printed_figures_are_listed(html):
     assert "314〜318" in html and "75.1〜76.1" in html
 
 
+def test_signed_rows_say_who_decided_and_when(html):
+    assert '<th scope="col">決めた人（日付）</th>' in html
+    assert html.count('<td class="word">課長（令和6年2月1日）</td>') == 2
+    edition = fakes.edition()
+    rows = tuple(replace(row, date="令和6年2月") for row in edition.survey.comparability)
+    asked = methods.html(replace(edition, survey=replace(edition.survey, comparability=rows)))
+    assert '<td class="word">課長（令和6年2月）</td>' in asked
+
+
+def test_what_is_withheld_of_a_question_is_named(html):
+    assert "秘匿した数値" not in html  # a group only
+    edition = fakes.edition()
+    whole = (edition.estimates["wave"] == "2023") & (edition.estimates["banner"] == "total")
+    some = whole & (edition.estimates["question"] == "experience") & (edition.estimates["option"] != "yes")
+    every = whole & (edition.estimates["question"] == "necessity")
+    estimates = edition.estimates.copy()
+    estimates.loc[some | every, "status"] = "withheld"
+    html = methods.html(replace(edition, estimates=estimates))
+    cells = '<td class="word">協働の経験</td><td class="word">経験はない、無回答</td>'
+    assert f'<tr><th scope="row">令和5年度</th>{cells}</tr>' in html
+    assert '<td class="word">協働の必要性</td><td class="word">すべて</td>' in html
+
+
+def test_printed_figures_say_how_they_are_known(html):
+    row = html[html.index("公表値と、それにあてはまる人数") :]
+    assert "<td>39</td><td>418</td><td>163</td><td>39.0</td>" in row
+    assert '<td class="word">差の公表値にも合う人数は1つ</td>' in row
+    assert "<td>…</td><td>418</td><td>314〜318</td><td>75.1〜76.1</td>" in row
+
+
+@pytest.mark.parametrize(("level", "percent"), [(0.90, "90"), (0.975, "97.5")])
+def test_the_level_of_intervals_is_the_surveys(level, percent):
+    html = methods.html(fakes.edition(confidence_level=level, same_confidence_level=level))
+    assert f"{percent}%信頼区間で示します" in html and f"変化の{percent}%信頼区間（z = " in html
+    assert "95%信頼区間" not in html
+
+
 def test_the_example_is_worked_from_counts(html):
     assert "310 ÷ 435 = 71.2644%" in html
 
@@ -75,16 +112,24 @@ def test_the_example_is_worked_from_counts(html):
 def test_provenance_hashes_what_lies_in_the_folder(tmp_path):
     (tmp_path / "charts").mkdir()
     (tmp_path / "charts" / "a.png").write_bytes(b"picture")
-    counts = {"x.xlsx": {"accepted": 8, "rejected": 2}, "y.csv": {"accepted": 5}}
+    counts = {"accepted": 13, "rejected": 2}
     edition: Edition = fakes.edition()
-    given = {"inputs": {"data/raw/x.xlsx": "00"}, "definitions": {"surveys/x.toml": "11"}, "code": "22"}
+    received = {"data/raw/fake/2023/総務部(1-438).xlsx": "bb", "data/raw/fake/2021/b.csv": "cc"}
+    received["data/raw/fake/2023/z.csv"] = "aa"
+    given = {"definitions": {"surveys/x.toml": "11"}, "code": "22"}
     for _ in range(2):
-        provenance.write(edition, tmp_path, **given, counts=counts)
+        provenance.write(edition, tmp_path, inputs=received, **given, counts=counts)
         written = (tmp_path / "provenance.json").read_bytes()
         record = json.loads(written)
     assert record["outputs"] == {"charts/a.png": hashlib.sha256(b"picture").hexdigest()}
-    assert record["ledger"] == {"files": 2, "read": 15, "accepted": 13, "rejected": 2, "duplicate": 0}
+    assert record["ledger"] == {"read": 15, "accepted": 13, "rejected": 2, "duplicate": 0}
     assert record["audit"]["status"] == "not_audited" and record["status"] == "案"
     assert record["rules"]["minimum_group"] == 10 and record["build"] == edition.build
     assert {key: record[key] for key in given} == given
+    assert record["inputs"] == [
+        {"wave": "2021", "sha256": "cc"},
+        {"wave": "2023", "sha256": "aa"},
+        {"wave": "2023", "sha256": "bb"},
+    ]
+    assert not any(name in written.decode("utf-8") for name in ("438", "総務部", "xlsx", "csv", "data/raw"))
     assert b"\r" not in written

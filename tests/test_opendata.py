@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from pipeline import frames
+from pipeline.model import PublishedFigure
 from pipeline.numerals import percent_text
-from pipeline.report import opendata
+from pipeline.report import opendata, wording
 from tests import fakes
 
 SCHEMAS = {"estimates": frames.ESTIMATES, "changes": frames.CHANGES, "associations": frames.ASSOCIATIONS}
@@ -133,3 +135,19 @@ def test_the_package_describes_every_column_and_every_cell_fits_its_type(files):
 def test_two_writings_are_the_same_bytes(files, tmp_path):
     opendata.write(fakes.edition(), tmp_path)
     assert {path.name: path.read_bytes() for path in (tmp_path / "opendata").iterdir()} == files
+
+
+def test_a_published_share_keeps_its_decimals():
+    """As on the page: 71.25 is not 71.3, and 75.0 is not 75."""
+    edition = fakes.edition()
+    know = PublishedFigure("2017", "meaning", "know", 296, 300, 418, 71.25, 2)
+    survey = replace(edition.survey, published=(know,))
+    estimates = edition.estimates.copy()
+    row = (estimates["wave"] == "2017") & (estimates["option"] == "know")
+    for percent, decimals, printed in ((71.25, 2, "71.25"), (75.0, 1, "75.0"), (75.0, 0, "75")):
+        estimates.loc[row, "percent"] = percent
+        figure = replace(know, percent=percent, decimals=decimals)
+        made = replace(edition, survey=replace(survey, published=(figure,)), estimates=estimates)
+        files = opendata.csv_files(made)
+        assert one(files, "estimates", wave="2017", option="know")["percent"] == printed
+        assert wording.percent_words(made.estimate("meaning", "know", "2017")) == f"約{printed}%"

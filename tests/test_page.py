@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from pipeline.model import Problem, ProblemsFound
+from pipeline.model import Problem, ProblemsFound, frozen_mapping
 from pipeline.numerals import percent_text
-from pipeline.report import page, wording
-from pipeline.report.exhibits import Heading, Picture, Table
+from pipeline.report import asking, blocks, page, sentences, wording
+from pipeline.report.charts import charts_for
+from pipeline.report.exhibits import Heading, Picture, Sentence, Table
 from tests import fakes
 
 VOID = {"img", "br", "meta", "link", "input", "hr"}
@@ -339,3 +341,73 @@ def test_a_problem_leaves_the_folder_untouched(tmp_path, monkeypatch):
         page.write(fakes.edition("# 題\n\n[[a]]\n"), tmp_path, fakes.CHARTS)
     assert [problem.what for problem in raised.value.problems] == ["ページに置けないブロックです", lost.what]
     assert list(tmp_path.iterdir()) == []
+
+
+# ---- what a sentence and its table say of each other ---------------------------------------
+
+
+def _block(edition, name):
+    return next(block for block in page.compose(edition, fakes.CHARTS).blocks if block.id == name)
+
+
+def test_a_sentence_on_groups_does_not_contradict_its_table():
+    """40歳代以上 has the highest share of the table, from 20 people."""
+    block = _block(fakes.edition(), "meaning-age")
+    text, table = block.of(Sentence)[0].text, block.of(Table)[0]
+    assert text.startswith(
+        "nが30人以上の区分では、「知っている（計）」は、「30歳代」で75.9%（290人中220人）と最も高く、"
+    )
+    printed = {row[0]: row for row in table.rows}
+    assert printed["40歳代以上"][1] == "20*" and float(printed["40歳代以上"][-1]) > 75.9
+
+
+def test_a_picture_says_what_the_page_says():
+    edition = fakes.edition()
+    alts = {chart.name: chart.alt for q in fakes.QUESTIONS for chart in charts_for(edition, q)}
+    assert _block(edition, "meaning-age").of(Sentence)[0].text in alts["meaning-age"]
+    ranking = sentences.ranking_sentence(edition, fakes.REASON).text
+    assert wording.plain_width(ranking) in alts["reason"]
+    assert _block(edition, "reason").of(Sentence)[0].text == ranking
+
+
+def _test_note(*groups):
+    """The note on the chi-square test of a cross with these groups."""
+    counts = {"yes": 40, "no": 60}
+    tallies = [fakes.Tally(fakes.EXPERIENCE, "2023", 300, {"yes": 120, "no": 180})]
+    tallies += [fakes.Tally(fakes.EXPERIENCE, "2023", 100, counts, group) for group in groups]
+    return _block(fakes.edition(tallies=tuple(tallies)), "experience-age").of(Table)[0].notes[-1]
+
+
+def test_the_note_on_a_test_says_who_was_in_it():
+    assert _test_note("20s", "30s", "unknown").endswith("無回答・無効と、属性不明だけの区分を除いて計算）。")
+    assert _test_note("20s", "30s").endswith("無回答・無効を除いて計算）。")
+    assert _test_note("20s", "40s+unknown").endswith(
+        "無回答・無効を除いて計算。属性不明の人は「40歳代以上・属性不明」に含む）。"
+    )
+
+
+@pytest.mark.parametrize(("level", "percent"), [(0.90, "90"), (0.975, "97.5")])
+def test_the_level_of_intervals_is_the_surveys(level, percent):
+    html = page.files(page.compose(fakes.edition(confidence_level=level), fakes.CHARTS))["page.html"]
+    assert f'<th scope="col">{percent}%信頼区間</th>' in html
+    assert f"<li>{percent}%信頼区間は、" in html
+    assert "95%信頼区間" not in html
+
+
+def test_questions_stand_in_the_order_of_the_survey():
+    """The waves of a publication list their questions in the order of its rows."""
+    edition = fakes.edition()
+    turned = frozen_mapping(dict(reversed(edition.wave.wording.items())))
+    edition = replace(edition, wave=replace(edition.wave, wording=turned))
+    assert [q.id for q in blocks.questions_on_page(edition)] == [
+        "meaning", "experience", "reason", "necessity", "good"
+    ]  # fmt: skip
+
+
+def test_who_was_asked_is_said_alike_everywhere():
+    edition = fakes.edition()
+    said = "問2で「経験はない」と答えた人"
+    assert f"{said}に聞きました。" in page.files(page.compose(edition, fakes.CHARTS))["page.html"]
+    assert asking.asked_whom(edition.survey, fakes.REASON) == f"{said}に聞いた設問"
+    assert asking.base_words(edition.survey, fakes.REASON) == f"nは{said}の数"
+    assert asking.asked_whom(edition.survey, fakes.MEANING) == "全員に聞いた設問"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model import Question, Wave
+from pipeline.model import Option, Question, Wave
 from pipeline.numerals import percent_number, points_number
 from pipeline.report import sentences, tables, wording
 from pipeline.report.sentences import Comparison, change_sentence
@@ -20,7 +21,9 @@ NAN = math.nan
 LAST = Wave("2017", "平成29年度")
 
 
-def estimate(count=None, base=435, low=None, high=None, percent=None, status="shown", is_small="false"):
+def estimate(
+    count=None, base=435, low=None, high=None, percent=None, status="shown", is_small="false", decimals=1
+):
     exact = NAN if count is None else float(count)
     return {
         "status": status,
@@ -31,6 +34,7 @@ def estimate(count=None, base=435, low=None, high=None, percent=None, status="sh
         "percent": 100 * exact / base
         if count is not None and base
         else (NAN if percent is None else percent),
+        "decimals": decimals,
         "is_small_base": is_small,
         "option_label": "経験がある",
         "group_label": "全体",
@@ -184,7 +188,23 @@ def test_five_facts_have_five_signs():
     assert wording.percent_cell(estimate(1, 5000)) == "0.0"
     assert wording.base_cell(estimate(10, 25, is_small="true")) == "25*"
     assert wording.count_cell(estimate(1234, 5000)) == "1,234"
-    assert wording.percent_cell(estimate(None, 406, 299, 302, percent=74.0)) == "約74（73.6〜74.4）"
+
+
+@pytest.mark.parametrize(
+    ("percent", "decimals", "printed"), [(74.0, 0, "約74"), (74.0, 1, "約74.0"), (74.25, 2, "約74.25")]
+)
+def test_an_approximate_share_keeps_the_decimals_it_was_published_with(percent, decimals, printed):
+    row = estimate(None, 406, 299, 302, percent=percent, decimals=decimals)
+    assert wording.percent_cell(row) == f"{printed}（73.6〜74.4）"
+    assert wording.percent_words(row) == f"{printed}%"
+
+
+@pytest.mark.parametrize(
+    ("level", "percent"),
+    [(0.95, "95"), (0.9, "90"), (0.975, "97.5"), (0.05, "5"), (0.07, "7"), (0.999, "99.9")],
+)
+def test_a_level_in_percent(level, percent):
+    assert wording.level_percent(level) == percent
 
 
 def test_cells_of_a_change():
@@ -197,6 +217,9 @@ def test_cells_of_a_change():
     approximate = change(estimate(None, 418, 314, 318), estimate(355), p=NAN, p_low=0.02125, p_high=0.04774)
     assert wording.change_cell(approximate, None, None) == "+5.5〜+6.5"
     assert wording.p_cell(approximate) == "0.02125〜0.04774"
+    tiny = approximate | {"p_low": 1e-9, "p_high": 2e-7}
+    assert wording.p_cell(tiny) == "0.0001未満"
+    assert wording.p_cell(tiny | {"p_high": 0.02}) == "0.0001未満〜0.02000"
 
 
 def test_rounding_mark_stands_where_printed_figures_do_not_subtract():
@@ -249,6 +272,80 @@ def test_ranking_of_a_tie():
     tied = fakes.edition(tallies=(fakes.Tally(fakes.EXPERIENCE, "2023", 40, {"yes": 20, "no": 20}),))
     text = sentences.ranking_sentence(tied, fakes.EXPERIENCE).text
     assert text == "「経験がある」と「経験はない」がともに50.0%（40人中20人）で最も高くなっています。"
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        (
+            (20, 20, 5, 1),
+            "「甲」と「乙」がともに40.0%（50人中20人）で最も高く、次いで「丙」が10.0%、「丁」が2.0%の順です。",
+        ),
+        (
+            (20, 9, 9, 9),
+            "「甲」が40.0%（50人中20人）で最も高く、次いで「乙」と「丙」と「丁」がいずれも18.0%です。",
+        ),
+        ((9, 9, 9, 9), "「甲」と「乙」と「丙」と「丁」がいずれも18.0%（50人中9人）で最も高くなっています。"),
+        ((0, 9, 0, 0), "「乙」が18.0%（50人中9人）で最も高くなっています。"),
+    ],
+)
+def test_equal_shares_are_named_together_wherever_they_stand(counts, words):
+    options = tuple(Option(key, key) for key in "甲乙丙丁")
+    question = replace(fakes.EXPERIENCE, options=options)
+    tally = fakes.Tally(question, "2023", 50, dict(zip("甲乙丙丁", counts, strict=True)))
+    assert sentences.ranking_sentence(fakes.edition(tallies=(tally,)), question).text == words
+
+
+def test_nobody_is_nothing_to_rank():
+    tally = fakes.Tally(fakes.EXPERIENCE, "2023", 50, {"yes": 0, "no": 0})
+    assert sentences.ranking_sentence(fakes.edition(tallies=(tally,)), fakes.EXPERIENCE) is None
+
+
+# ---- highest and lowest group ------------------------------------------------------------
+
+
+def spread(groups: dict[str, tuple[int, int]], **parameters):
+    """The sentence on 協働の経験 by age for groups of (yes, n); n = 0 stands for a withheld group."""
+    tallies = [fakes.Tally(fakes.EXPERIENCE, "2023", 400, {"yes": 200, "no": 200})]
+    for group, (count, base) in groups.items():
+        counts, status = {"yes": count, "no": base - count}, "shown" if base else "withheld"
+        tallies.append(fakes.Tally(fakes.EXPERIENCE, "2023", base, counts, group, status))
+    edition = fakes.edition(tallies=tuple(tallies), **parameters)
+    found = sentences.spread_sentence(edition, fakes.EXPERIENCE, "age")
+    return found and found.text
+
+
+def test_groups_that_are_all_compared_need_no_remark():
+    assert spread({"20s": (10, 40), "30s": (30, 60), "40s": (20, 100)}) == (
+        "「経験がある」は、「30歳代」で50.0%（60人中30人）と最も高く、"
+        "「40歳代以上」で20.0%（100人中20人）と最も低くなっています。"
+    )
+
+
+def test_small_groups_are_left_out_aloud():
+    text = spread({"20s": (10, 40), "30s": (30, 60), "40s": (29, 29)})
+    assert text.startswith("nが30人以上の区分では、「経験がある」は、「30歳代」で50.0%")
+    assert "40歳代" not in text
+
+
+def test_withheld_and_unknown_groups_are_left_out_aloud():
+    assert spread({"20s": (10, 40), "30s": (30, 60), "40s": (0, 0)}).startswith(
+        "数値を載せている区分では、「経験"
+    )
+    both = spread({"20s": (10, 40), "30s": (30, 60), "40s": (0, 0), "unknown": (4, 5)})
+    assert both.startswith("数値を載せている、nが30人以上の区分では、「経験")
+    many = spread({"20s": (10, 40), "30s": (30, 60), "unknown": (50, 50)})
+    assert many.startswith("属性不明を除くと、「経験") and "100.0%" not in many
+    merged = spread({"20s": (10, 40), "40s+unknown": (30, 60)})
+    assert merged.startswith("「経験がある」は、「40歳代以上・属性不明」で50.0%")
+
+
+def test_tied_groups_are_named_together():
+    assert spread({"20s": (20, 40), "30s": (30, 60), "40s": (20, 100)}) == (
+        "「経験がある」は、「20歳代以下」と「30歳代」でともに50.0%と最も高く、"
+        "「40歳代以上」で20.0%（100人中20人）と最も低くなっています。"
+    )
+    assert spread({"20s": (20, 40), "30s": (30, 60), "40s": (50, 100)}) is None
 
 
 def test_reading_order_of_many_answers():

@@ -150,3 +150,22 @@ def test_a_line_stops_where_two_waves_cannot_be_compared(book):
 def test_two_writings_are_the_same_bytes(path, tmp_path):
     workbook.write(fakes.edition(), tmp_path)
     assert (tmp_path / "tables.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_an_empty_state_is_in_no_table_as_on_the_page(book):
+    rows = rows_of(book, "単純集計", "topline")
+    invalid = [row["設問"].value for row in rows if row["選択肢"].value == "無効"]
+    assert invalid == ["「協働」という言葉の意味の認知"]
+    headers = [cell.value for cell in book["グラフの値"][book["グラフの値"].tables["chart_meaning"].ref][0]]
+    assert headers[-2:] == ["無回答", "無効"]
+
+
+@pytest.mark.parametrize(("level", "percent"), [(0.90, "90"), (0.975, "97.5")])
+def test_the_level_of_intervals_is_the_surveys(level, percent, tmp_path):
+    workbook.write(fakes.edition(confidence_level=level), tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    headers = [cell.value for cell in book["経年比較"][book["経年比較"].tables["changes"].ref][0]]
+    headers += [cell.value for cell in book["単純集計"][book["単純集計"].tables["topline"].ref][0]]
+    assert [header for header in headers if "信頼区間" in header] == [
+        f"{percent}%信頼区間の{end}（{unit}）" for unit in ("ポイント", "%") for end in ("下限", "上限")
+    ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import definitions
 from pipeline.matching import nearest
-from pipeline.model import Problem, ProblemsFound, Survey
+from pipeline.model import EMPTY, Problem, ProblemsFound, Survey
 from pipeline.workspace import Sources, Workspace
 
 if TYPE_CHECKING:
@@ -85,21 +85,33 @@ def _until(survey: Survey, wave: str) -> Survey:
     )
 
 
-def read_all(workspace: Workspace, surveys: list[Survey]) -> list[Read]:
-    """Read every received file. Raises ProblemsFound with the problems of all surveys."""
+def read_all(workspace: Workspace, surveys: list[Survey], known: Mapping[str, Sources] = EMPTY) -> list[Read]:
+    """Read every received file. Raises ProblemsFound with the problems of all surveys.
+
+    known: the sources as they were before the definitions were read, by survey.
+    """
     from pipeline import ingest
 
     results, problems = [], []
     for survey in surveys:
         before = workspace.received_before(survey)
-        sources = workspace.sources(survey.id)
+        sources = known.get(survey.id) or workspace.sources(survey.id)
         received = ingest.read(survey, workspace.raw(survey.id))
-        notes = [*received.problems, *_changed_files(before, sources.inputs)]
+        restless = changed_meanwhile(workspace, survey.id, sources)
+        notes = [*received.problems, *restless, *_changed_files(before, sources.inputs)]
         problems.extend(notes)
         results.append(Read(survey, sources, received.responses, received.comments, received.ledger, tuple(notes)))
     if any(problem.is_error for problem in problems):
         raise ProblemsFound(problems)
     return results
+
+
+def changed_meanwhile(workspace: Workspace, survey_id: str, sources: Sources) -> list[Problem]:
+    """Return an error for each file that is no longer what it was when ``sources`` were looked at."""
+    what = "読んでいる間に中身が変わりました（どちらで集計したか分からなくなるので止めました）"
+    step = "保存やコピー、同期が終わってから、もう一度実行してください。"
+    paths = workspace.sources(survey_id).changed(since=sources)
+    return [Problem(what, file=path, expected="読み始めたときと同じ中身", next_step=step) for path in paths]
 
 
 def _changed_files(before: dict[str, str], now: dict[str, str]) -> list[Problem]:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import argparse
 
-from pipeline.hall.reading import chosen_surveys, read_all, say, show_all
+from pipeline import definitions
+from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, say, show_all
 from pipeline.hall.tabulating import Tabulated, tabulate_all
-from pipeline.swap import recover, replacing
+from pipeline.hall.writing import alone, tidy
+from pipeline.model import ProblemsFound
+from pipeline.swap import replacing
 from pipeline.workspace import Workspace
 
 
 def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Build what is out of date; everything is read, counted and worded before anything is written."""
+    tidy(workspace)
+    # Looked at before the definitions are read: a file saved in between must not pass for the one read.
+    names = definitions.survey_ids(workspace.root)
+    sources = {name: workspace.sources(name) for name in names if name in (arguments.surveys or names)}
     surveys = chosen_surveys(workspace, arguments.surveys, arguments.wave)
-    for survey in surveys:
-        for target in (workspace.reports(survey.id, survey.newest.key), workspace.processed(survey.id)):
-            if recover(target):
-                say(f"中断していた書き込みを片付けました: {target.relative_to(workspace.root).as_posix()}")
-    stale = [s for s in surveys if not workspace.is_current(s, workspace.sources(s.id))]
+    # A name such as ``staff/`` is found only now.
+    sources |= {survey.id: workspace.sources(survey.id) for survey in surveys if survey.id not in sources}
+    stale = [survey for survey in surveys if not workspace.is_current(survey, sources[survey.id])]
     for survey in surveys:
         if survey not in stale:
             say(f"{survey.id} {survey.newest.key}: 変わったものはありません")
-    for made in tabulate_all(workspace, read_all(workspace, stale)) if stale else ():
-        show_all([*made.read.notes, *made.notes])
-        _write(workspace, made)
+    if stale:
+        tabulated = tabulate_all(workspace, read_all(workspace, stale, sources))
+        with alone(workspace):
+            for made in tabulated:
+                show_all([*made.read.notes, *made.notes])
+                _write_unless_done(workspace, made)
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx")
@@ -31,24 +39,35 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _write_unless_done(workspace: Workspace, made: Tabulated) -> None:
+    """Write, unless another run that was waited for has just made the same."""
+    from pipeline.messages import ledger_text
+
+    survey = made.read.survey
+    if workspace.is_current(survey, made.read.sources):
+        say(f"{survey.id} {survey.newest.key}: ほかの実行が作り終えています")
+        return
+    _write(workspace, made)
+    say(f"{survey.id} {survey.newest.key}: {ledger_text(made.read.ledger)}")
+
+
 def _write(workspace: Workspace, made: Tabulated) -> None:
-    """Replace the processed tables and the report folder of one wave."""
+    """Replace the processed tables and the report folder of one wave, both or neither."""
     from pipeline import frames
     from pipeline import report as report_room
-    from pipeline.messages import ledger_text
 
     survey, sources = made.read.survey, made.read.sources
     totals = {status: int(count) for status, count in made.read.ledger["status"].value_counts().items()}
-    with replacing(workspace.processed(survey.id)) as tables:
+    reports = workspace.reports(survey.id, survey.newest.key)
+    with replacing(workspace.processed(survey.id), reports) as (tables, pages):
         for name in ("responses", "comments", "ledger"):
             frames.write(getattr(made.read, name), tables / f"{name}.csv")
-        for name in made.editions:
+        for name, edition in made.editions.items():
             for table in ("estimates", "changes", "associations"):
                 frames.write(made.table(name, table), tables / name / f"{table}.csv")
+            (pages / name).mkdir()
+            hashes = (sources.inputs, sources.definitions, sources.code)
+            report_room.write(edition, pages / name, *hashes, totals)
         workspace.mark_processed(tables, survey, sources)
-        with replacing(workspace.reports(survey.id, survey.newest.key)) as pages:
-            for name, edition in made.editions.items():
-                (pages / name).mkdir()
-                hashes = (sources.inputs, sources.definitions, sources.code)
-                report_room.write(edition, pages / name, *hashes, totals)
-    say(f"{survey.id} {survey.newest.key}: {ledger_text(made.read.ledger)}")
+        if problems := changed_meanwhile(workspace, survey.id, sources):
+            raise ProblemsFound(problems)
