@@ -106,11 +106,26 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Where a sheet holds the answers to one question.
+
+    ``options`` names the option of each column (one column per option); it is empty for one cell.
+    ``constant`` is the option everyone on the sheet has; then there is no column.
+    """
+
+    question: Question
+    columns: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
+    constant: str = ""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet with its header found; ``rows`` are all physical rows, header and blank ones too.
 
     separators: what may stand between several answers in one cell.
     system: columns the service itself adds; they belong to no question.
+    claims: what the columns hold, where the file itself says it; else the wave file does.
     """
 
     name: str
@@ -122,6 +137,7 @@ class Sheet:
     flaws: tuple[Flaw, ...] = ()
     separators: tuple[str, ...] = ("、", ",", ";", "\n")
     system: frozenset[int] = frozenset()
+    claims: tuple[Claim, ...] = ()
 
 
 def column_name(column: int) -> str:
