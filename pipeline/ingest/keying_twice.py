@@ -103,7 +103,7 @@ def _different(
         sheet=sheets[0].name,
         cell=listed(cells),
         key=f"{column.id.split(' ')[0]} {column.upper}",
-        found=shown + (f"（{len(pairs)}件）" if len(pairs) > 1 else ""),
+        found=f"最初のセルは{shown}（{len(pairs)}件）" if len(pairs) > 1 else shown,
         expected="1回目と2回目が同じ",
     )
 

@@ -74,7 +74,7 @@ def _steps(survey: Survey, wave: Wave) -> list[str]:
         "調査票の1枚ごとに、部局などのシートの番号を1つ決め、その番号を調査票の余白に書きます。1枚を1行に入力します。",
         "書かれたとおりに入力します。「3つまで」に4つ印があれば、4つとも入力します（色が付きますが、そのままで構いません。集計では無効になります）。",
         "何も書かれていない調査票（白紙）も1枚です。最初の設問に無回答の番号を入力してください。入力のない行は、回収されなかったものとします。",
-        "灰色になった欄は、前の設問の答えにより聞いていない設問です。書かれていても、ほかの欄と同じように書かれたとおりに入力し、調査票を確かめます。",
+        "灰色になった欄は、前の設問の答えにより聞いていない設問です。ふつうは空欄のままです。書かれているときは、調査票を確かめ、書かれたとおりに入力します（集計には入りません）。",
         "2回目の入力は、別の人が「（2回目）」のシートに行います。全部でも、一部の番号だけでも構いません。"
         f"1回目と違うところに色が付き、「{CHECK}」の列が「{DIFFERENT}」になります。調査票を見て、誤っていたほうを直します。",
         "見出し、行、列、シートは変えないでください（保護しています）。用紙が足りないときや困ったときは、集計の担当者に相談してください。",
@@ -155,7 +155,7 @@ def paint_state(worksheet: Worksheet, looks: Looks, title: str, sheets: tuple[Ke
     """Fill 入力状況: forms keyed once, keyed twice, and keyed differently, by sheet and in all."""
     worksheet.write_string(0, 0, f"{title}　入力状況", looks.look(bold=True, font_size=14))
     worksheet.write_string(1, 0, f"自動で数えます。くわしくは「{GUIDE_SHEET}」を見てください。", looks.look())
-    head = ("シート", "行数（対象者数）", "1回目の入力", "2回目の入力", "1回目と2回目の違い")
+    head = ("シート", "行数", "1回目の入力", "2回目の入力", "1回目と2回目の違い")
     for place, text in enumerate(head):
         worksheet.write_string(3, place, text, looks.header(bold=True, font_size=11))
     half = len(sheets) // 2

@@ -37,14 +37,14 @@ LOOKS = {
     "different": ({"bg_color": "#CDB4E8", "bold": True}, "1回目と2回目の入力が違う"),
     "past": (
         {"bg_color": "#BFBFBF", "font_color": "#595959"},
-        "前の設問の答えにより、聞いていない（入力しない）",
+        "前の設問の答えにより、聞いていない（書かれていなければ空欄のまま）",
     ),
     "blank": ({"bg_color": "#FFF6CC"}, "まだ空欄（書かれていなければ、空欄のままか無回答の番号）"),
 }
 _A4 = 9
 _LINE = 13
-#: Width of one printed page in characters, at a size that can still be read.
-_PAGE_WIDTH = 210
+#: Percent at which a printed page can still be read, and the characters it then holds.
+_SCALE, _PAGE_WIDTH = 58, 215
 _WIDTHS = {"tick": 9, "single": 11, "other": 20, "free": 42, "memo": 20}
 _LONGEST_MESSAGE, _LONGEST_LIST = 255, 255
 
@@ -108,8 +108,10 @@ def _paint_headers(
     marks = codes(survey, wave)
     keying = "2回目の入力（自由に書かれた文は入力しません）" if sheet.keying == 2 else "入力"
     hint = f"選んだものは番号、複数回答の印は 1、無回答 {marks.no_answer}、無効 {marks.invalid}。くわしくは「記入要領」。"
-    title = f"{wave.label} {survey.title}　{sheet.name}　{keying}　　{hint}"
-    worksheet.write_string(TITLE_ROW - 1, 0, title, looks.look(bold=True, font_size=12))
+    title = f"{wave.label} {survey.title}　{keying}　　{hint}"
+    # The name stands over the columns that stay in sight and are printed on every page.
+    worksheet.write_string(TITLE_ROW - 1, SERIAL_COLUMN, sheet.name, looks.look(bold=True, font_size=9))
+    worksheet.write_string(TITLE_ROW - 1, FIRST_ANSWER_COLUMN, title, looks.look(bold=True, font_size=12))
     upper, lower, ids = header_rows(sheet.columns)
     small = looks.look(font_size=6, font_color="#A6A6A6", valign="vcenter")
     for place, text in enumerate(lower):
@@ -212,6 +214,21 @@ def _lines(text: str, width: int) -> int:
     return max(1, ceil(size / max(width - 1, 1)))
 
 
+def _page_breaks(sheet: KeyingSheet, widths: list[int]) -> list[int]:
+    """Return the columns before which a printed page ends: never inside a question that fits on one."""
+    repeated = sum(widths[:FIRST_ANSWER_COLUMN])
+    upper = header_rows(sheet.columns)[0]
+    starts = [place for place, text in enumerate(upper) if text and place >= FIRST_ANSWER_COLUMN]
+    breaks, used = [], repeated
+    for start, after in zip(starts, [*starts[1:], len(upper)], strict=True):
+        width = sum(widths[start:after])
+        if used > repeated and used + width > _PAGE_WIDTH:
+            breaks.append(start)
+            used = repeated
+        used += width
+    return breaks
+
+
 def _set_page(worksheet: Worksheet, survey: Survey, wave: Wave, sheet: KeyingSheet) -> None:
     widths = _column_widths(sheet)
     for place, width in enumerate(widths):
@@ -222,7 +239,8 @@ def _set_page(worksheet: Worksheet, survey: Survey, wave: Wave, sheet: KeyingShe
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     worksheet.repeat_rows(TITLE_ROW - 1, LOWER_ROW - 1)
     worksheet.repeat_columns(SERIAL_COLUMN, CHECK_COLUMN)
-    worksheet.fit_to_pages(ceil(sum(widths) / _PAGE_WIDTH), 0)
+    worksheet.set_print_scale(_SCALE)
+    worksheet.set_v_pagebreaks(_page_breaks(sheet, widths))
     worksheet.set_footer(f"&L{wave.label} {survey.title}　{sheet.name}&R&P / &N")
     if sheet.keying == 2:
         worksheet.set_tab_color("#8064A2")
