@@ -102,7 +102,7 @@ class Form:
     words: str
 
 
-GROUPS = (Option("a", "総務部：本庁／支所"), Option("b", "こども*未来[部]"), Option("c", "休止中"))
+GROUPS = (Option("a", "総務\"部\":本庁/支'所&出張所"), Option("b", "こども*未来[部]"), Option("c", "休止中"))
 LABELS = ("はい、そう思う", "いいえ", "知識,経験", "20～29年", "A・B", "10〜19年", "＝該当", "1 よい")
 WORDS = st.text('あいう漢字ABC 12、,;=-+@"\n。～', min_size=1).filter(
     lambda t: t.strip() and t.strip() not in ("99", "88")
@@ -240,6 +240,22 @@ def test_a_numbered_row_is_a_form_only_when_something_is_keyed(small):
     assert list(received.responses["tenure"]) == ["no_answer", "no_answer"]
 
 
+def test_one_form_in_two_files_stops_and_shared_work_adds_up(small, tmp_path):
+    files = (replace(FILE, file="甲.xlsx"), replace(FILE, file="乙.xlsx"))
+    survey = replace(small, waves=(replace(small.newest, files=files),))
+    (tmp_path / "raw" / "2025").mkdir(parents=True)
+    for file, serials in zip(files, ((1, 2, 3), (3, 4)), strict=True):
+        book = opened(small)
+        for serial in serials:
+            key(book["総務部"], serial, ANSWERS)
+        key(book["こども未来部"], serials[-1], {"tenure": len(serials)})
+        (tmp_path / "raw" / "2025" / file.file).write_bytes(saved(book))
+    received = ingest.read(survey, tmp_path / "raw")
+    (problem,) = received.problems
+    assert "2つの入力表" in problem.what and problem.file.endswith("乙.xlsx") and "甲.xlsx" in problem.found
+    assert (problem.sheet, problem.cell) == ("総務部", "A7") and len(received.responses) == 7
+
+
 # ---- what is refused ----
 
 
@@ -372,6 +388,15 @@ def test_a_wave_in_preparation_has_a_template_and_changes_no_report(tmp_path, ca
     assert main(["check", "staff", "--root", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "準備中の調査回" in printed and "waves/2027.toml" in printed and "令和7年度: 対象者" in printed
+
+
+def test_a_new_survey_in_preparation_has_a_template_and_no_report_yet(small, tmp_path, capsys):
+    for verb in ("check", "report"):
+        assert main([verb, "case", "--root", str(tmp_path)]) == 2
+        assert "回答のある調査回がまだありません" in capsys.readouterr().out
+    assert main(["template", "case", "--root", str(tmp_path)]) == 0
+    copy_survey("nagaokakyo", tmp_path)
+    assert main(["check", "--root", str(tmp_path)]) == 0
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.ingest import tables
 from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
+from pipeline.ingest.keying_twice import keyed_in_two_files
 from pipeline.ingest.layouts import READERS, settled
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.respondents import read_rows
@@ -52,6 +53,7 @@ def read(survey: Survey, folder: Path) -> Received:
             if file := _read_file(source, folder / wave.key, places, problems):
                 files.append(file)
         problems += unmentioned(survey, wave, folder / wave.key)
+    problems += keyed_in_two_files(files)
     responses = tables.responses(survey, files)
     for wave in survey.waves:
         problems += check_returns(survey, wave, responses)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.ingest.codebook import TICKS, UNTICKED
 from pipeline.ingest.nouns import Row, Sheet, Source, cell_name, column_name, listed, quoted
+from pipeline.ingest.respondents import ACCEPTED
+from pipeline.ingest.tables import FileRead
 from pipeline.ingest.template_plan import (
     FIRST_ANSWER_COLUMN,
+    LAYOUT,
     SERIAL,
     SERIAL_COLUMN,
     Column,
@@ -118,6 +121,39 @@ def _meant(row: Row, place: int, column: Column, source: Source) -> str:
     if key in UNTICKED:
         return ""
     return "1" if key in TICKS else key
+
+
+def keyed_in_two_files(files: Sequence[FileRead]) -> list[Problem]:
+    """Return an error for each sheet of which the same form was keyed in two files of one wave."""
+    first: dict[tuple[str, str, str], str] = {}
+    places: dict[tuple[str, str, str], list[str]] = {}
+    sources = {file.source.file: file.source for file in files}
+    for file in files:
+        if file.source.received.layout != LAYOUT:
+            continue
+        for line in file.lines:
+            if line.status != ACCEPTED:
+                continue
+            serial = _serial(line.sheet.rows[line.row - 1])
+            other = first.setdefault((file.source.wave.key, line.sheet.name, serial), file.source.file)
+            if other != file.source.file:
+                place = cell_name(line.row, SERIAL_COLUMN)
+                places.setdefault((file.source.file, line.sheet.name, other), []).append(place)
+    what, fix = (
+        "同じ番号の調査票が、2つの入力表にあります",
+        "調査票を見て、同じ調査票なら片方の入力を消し、別の調査票なら空いている番号に移してください。",
+    )
+    return [
+        sources[file].problem(
+            what,
+            fix,
+            sheet=sheet,
+            cell=listed(cells),
+            found=f"{other} と同じ番号",
+            expected="1枚の調査票は1つの入力表に",
+        )
+        for (file, sheet, other), cells in places.items()
+    ]
 
 
 def words_without_tick(sheet: Sheet, columns: tuple[Column, ...], source: Source) -> list[Problem]:

@@ -241,7 +241,8 @@ def _set_page(worksheet: Worksheet, survey: Survey, wave: Wave, sheet: KeyingShe
     worksheet.repeat_columns(SERIAL_COLUMN, CHECK_COLUMN)
     worksheet.set_print_scale(_SCALE)
     worksheet.set_v_pagebreaks(_page_breaks(sheet, widths))
-    worksheet.set_footer(f"&L{wave.label} {survey.title}　{sheet.name}&R&P / &N")
+    footer = f"{wave.label} {survey.title}　{sheet.name}".replace("&", "&&")
+    worksheet.set_footer(f"&L{footer}&R&P / &N")
     if sheet.keying == 2:
         worksheet.set_tab_color("#8064A2")
     worksheet.protect("", {"format_columns": True, "format_rows": True})

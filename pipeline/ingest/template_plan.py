@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pipeline.matching import fold_tight
 from pipeline.model import INVALID, NO_ANSWER, Option, Question, Survey, Wave
 
+#: The word of the wave file for a keying workbook.
+LAYOUT = "template"
 #: Rows of a keying sheet: title, upper header, lower header, ids; then one row per form.
 TITLE_ROW, UPPER_ROW, LOWER_ROW, ID_ROW = 1, 2, 3, 4
 #: Columns of a keying sheet before the answers.
@@ -152,7 +154,7 @@ def _sheet_names(labels: Iterable[str]) -> list[str]:
     names: list[str] = []
     taken = {fold_tight(GUIDE_SHEET), fold_tight(STATE_SHEET)}
     for label in labels:
-        plain = re.sub(r"[\[\]:*?/\\']", "", label).strip() or "入力"
+        plain = re.sub(r"[\[\]:*?/\\'\"]", "", label).strip() or "入力"
         longest = _LONGEST_SHEET_NAME - len(SECOND)
         name, number = plain[:longest], 2
         while fold_tight(name).lower() in taken:

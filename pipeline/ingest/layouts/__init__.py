@@ -2,6 +2,7 @@
 
 from pipeline.ingest.layouts import csv_table, keyed_workbook, microsoft_forms, template
 from pipeline.ingest.nouns import Source
+from pipeline.ingest.template_plan import LAYOUT
 from pipeline.model import ReceivedFile
 
 #: The word ``layout`` of a wave file → reader(source, bytes of the file) → (sheets, problems).
@@ -9,13 +10,13 @@ READERS = {
     "keyed_workbook": keyed_workbook.read_sheets,
     "microsoft_forms": microsoft_forms.read_sheets,
     "csv": csv_table.read_sheets,
-    "template": template.read_sheets,
+    LAYOUT: template.read_sheets,
 }
 
 
 def settled(source: Source) -> ReceivedFile:
     """Return how the file is read: as the wave file says, or as its layout settles by itself."""
-    return template.conventions(source) if source.received.layout == "template" else source.received
+    return template.conventions(source) if source.received.layout == LAYOUT else source.received
 
 
 __all__ = ["READERS", "settled"]
