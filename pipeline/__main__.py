@@ -12,6 +12,7 @@ from pipeline.hall.check import check
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
+from pipeline.hall.template import template
 from pipeline.model import ProblemsFound
 from pipeline.obstacles import explained, obstacle
 from pipeline.workspace import Workspace
@@ -19,6 +20,7 @@ from pipeline.workspace import Workspace
 VERBS = {
     "report": (report, "変わったものをすべて作り直す（何も付けないときもこれ）"),
     "check": (check, "すべてを読んで点検する（何も書き込まない）"),
+    "template": (template, "紙の調査票を入力する Excel（入力表）を作る"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
 }
 

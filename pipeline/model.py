@@ -307,7 +307,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Survey:
-    """Everything known before an answer is read."""
+    """Everything known before an answer is read.
+
+    preparing: waves whose file names no received files yet; nothing but ``template`` reads them.
+    """
 
     id: str
     title: str
@@ -324,6 +327,7 @@ class Survey:
     themes: tuple[Theme, ...] = ()
     parameters: Parameters = field(default_factory=Parameters)
     pages: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    preparing: tuple[Wave, ...] = ()
 
     def question(self, question_id: str) -> Question:
         return next(question for question in self.questions if question.id == question_id)

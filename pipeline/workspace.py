@@ -92,6 +92,9 @@ class Workspace:
     def raw(self, survey: str) -> Path:
         return self.root / "data" / "raw" / survey
 
+    def review(self, survey: str, wave: str) -> Path:
+        return self.root / "data" / "review" / survey / wave
+
     def processed(self, survey: str) -> Path:
         return self.root / "data" / "processed" / survey
 

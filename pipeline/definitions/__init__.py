@@ -72,8 +72,11 @@ def _read(folder: Path, raw: Path, problems: list[Problem]) -> Survey:
         name = f"{place}/waves/{path.name}"
         wave = wave_file.wave(path, name, raw / path.stem, questions, problems)
         waves[wave.key] = _merged(wave, waves.get(wave.key), name, problems)
-    ordered = tuple(waves[key] for key in sorted(waves, key=_wave_order))
-    survey = replace(survey, waves=ordered, published=figures)
+    printed_waves = {figure.wave for figure in figures}
+    ordered = [waves[key] for key in sorted(waves, key=_wave_order)]
+    preparing = tuple(wave for wave in ordered if not wave.files and wave.key not in printed_waves)
+    known = tuple(wave for wave in ordered if wave not in preparing)
+    survey = replace(survey, waves=known, preparing=preparing, published=figures)
     _check_wave_references(survey, place, problems)
     signed = f"{place}/comparability.csv"
     grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, ordered, problems)
@@ -93,9 +96,6 @@ def _merged(wave: Wave, printed: Wave | None, name: str, problems: list[Problem]
         what = "受領ファイルのある調査回は published.csv に書けません"
         problems.append(Problem(what, file=name, key=wave.key, next_step=NEXT_STEP))
     if wave.files or printed is None:
-        if not wave.files:
-            what = "受け取ったファイルの指定がありません"
-            problems.append(Problem(what, file=name, key="files", expected="[[files]]", next_step=NEXT_STEP))
         return wave
     return replace(
         wave,
@@ -116,7 +116,7 @@ def _pages(folder: Path, problems: list[Problem]) -> dict[str, str]:
 
 
 def _check_wave_references(survey: Survey, place: str, problems: list[Problem]) -> None:
-    keys = [wave.key for wave in survey.waves]
+    keys = [wave.key for wave in (*survey.waves, *survey.preparing)]
     if not keys:
         what = "調査回が1つもありません"
         problems.append(Problem(what, file=f"{place}/waves", expected="2025.toml など", next_step=NEXT_STEP))

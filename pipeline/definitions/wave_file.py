@@ -14,7 +14,9 @@ from pipeline.definitions.toml_section import Section, read_toml
 from pipeline.matching import fold, nearest
 from pipeline.model import Population, Problem, ProblemsFound, Question, ReceivedFile, Wave, frozen_mapping
 
-LAYOUTS = ("keyed_workbook", "microsoft_forms", "csv")
+LAYOUTS = ("keyed_workbook", "microsoft_forms", "csv", "template")
+#: All that is said of a file that says the rest itself.
+_TEMPLATE_KEYS = frozenset({"file", "layout", "mode", "labels"})
 MODES = ("紙", "Web")
 LONGEST_FIELDWORK = timedelta(days=90)
 _KEY = re.compile(r"\d{4}(-[2-9])?")
@@ -207,6 +209,10 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         total_labels=entry.texts("total_labels") or ReceivedFile.total_labels,
     )
     entry.finish()
+    if result.layout == "template":
+        for key in entry.content:
+            if key not in _TEMPLATE_KEYS:
+                entry.note("入力表（template）には書かない項目です", key, key, "file・layout・mode だけ")
     supplied = {*columns, *(key for constants in sheets.values() for key in constants)}
     for question in by_id:
         if question not in supplied and columns:

@@ -52,10 +52,13 @@ def chosen_surveys(workspace: Workspace, named: list[str], wave: str) -> list[Su
             problems.extend(found.problems)
     if not named and any(not survey.is_sample for survey in surveys):
         surveys = [survey for survey in surveys if not survey.is_sample]
+    if not named and any(survey.waves for survey in surveys):
+        surveys = [survey for survey in surveys if survey.waves]
+    problems += [_only_preparing(survey) for survey in surveys if not survey.waves]
     if not surveys and not problems:
         what, step = "調査がありません", "surveys/<調査名>/survey.toml を作るか、--root を確かめてください。"
         problems.append(Problem(what, file=str(workspace.root / "surveys"), next_step=step))
-    for survey in surveys if wave else ():
+    for survey in surveys if wave and not problems else ():
         keys = [known.key for known in survey.waves]
         if wave not in keys:
             what, step = "調査回がありません", f"「{nearest(wave, keys) or keys[-1]}」を指定してください。"
@@ -74,6 +77,7 @@ def _until(survey: Survey, wave: str) -> Survey:
     return replace(
         survey,
         waves=waves,
+        preparing=tuple(known for known in survey.preparing if known.key <= wave),
         questions=questions,
         crosses=tuple(
             replace(cross, questions=tuple(q for q in cross.questions if q in ids))
@@ -98,9 +102,11 @@ def read_all(workspace: Workspace, surveys: list[Survey], known: Mapping[str, So
         sources = known.get(survey.id) or workspace.sources(survey.id)
         received = ingest.read(survey, workspace.raw(survey.id))
         restless = changed_meanwhile(workspace, survey.id, sources)
-        notes = [*received.problems, *restless, *_changed_files(before, sources.inputs)]
+        notes = [*received.problems, *restless, *_changed_files(before, sources.inputs), *_preparing(survey)]
         problems.extend(notes)
-        results.append(Read(survey, sources, received.responses, received.comments, received.ledger, tuple(notes)))
+        results.append(
+            Read(survey, sources, received.responses, received.comments, received.ledger, tuple(notes))
+        )
     if any(problem.is_error for problem in problems):
         raise ProblemsFound(problems)
     return results
@@ -112,6 +118,25 @@ def changed_meanwhile(workspace: Workspace, survey_id: str, sources: Sources) ->
     step = "保存やコピー、同期が終わってから、もう一度実行してください。"
     paths = workspace.sources(survey_id).changed(since=sources)
     return [Problem(what, file=path, expected="読み始めたときと同じ中身", next_step=step) for path in paths]
+
+
+def _preparing(survey: Survey) -> list[Problem]:
+    return [
+        Problem(
+            "準備中の調査回があります（まだ集計しません）",
+            file=f"surveys/{survey.id}/waves/{wave.key}.toml",
+            key="files",
+            found="（なし）",
+            expected="受け取ったファイルの [[files]]",
+            next_step=f"紙の調査票の入力表は python -m pipeline template {survey.id} --wave {wave.key} で作れます。",
+            severity="note",
+        )
+        for wave in survey.preparing
+    ]
+
+
+def _only_preparing(survey: Survey) -> Problem:
+    return replace(_preparing(survey)[-1], what="回答のある調査回がまだありません", severity="error")
 
 
 def _changed_files(before: dict[str, str], now: dict[str, str]) -> list[Problem]:

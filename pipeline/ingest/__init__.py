@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.ingest import tables
 from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
-from pipeline.ingest.layouts import READERS
+from pipeline.ingest.keying_twice import keyed_in_two_files
+from pipeline.ingest.layouts import READERS, settled
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.respondents import read_rows
 from pipeline.ingest.returns import check_returns
@@ -48,9 +49,11 @@ def read(survey: Survey, folder: Path) -> Received:
         problems += _missing_filters(survey, wave)
         for number, received in enumerate(wave.files, start=1):
             source = Source(survey, wave, received, number)
+            source = replace(source, received=settled(source))
             if file := _read_file(source, folder / wave.key, places, problems):
                 files.append(file)
         problems += unmentioned(survey, wave, folder / wave.key)
+    problems += keyed_in_two_files(files)
     responses = tables.responses(survey, files)
     for wave in survey.waves:
         problems += check_returns(survey, wave, responses)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.ingest.columns import Claim, option_keys
-from pipeline.ingest.nouns import Source, quoted
+from pipeline.ingest.columns import option_keys
+from pipeline.ingest.nouns import Claim, Source, quoted
 from pipeline.ingest.splitting import NOTHING, cover
 from pipeline.matching import fold, fold_tight, nearest
 from pipeline.model import ANSWERED, INVALID, NO_ANSWER, NOT_APPLICABLE, STATE_LABELS, Problem, Question

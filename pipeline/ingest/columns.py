@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from pipeline.ingest.nouns import Sheet, Source, cell_name, column_name, listed
+from pipeline.ingest.nouns import Claim, Sheet, Source, cell_name, column_name, listed
 from pipeline.matching import fold_tight, nearest
 from pipeline.model import Problem, Question
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Where a sheet holds the answers to one question.
-
-    ``options`` names the option of each column (one column per option); it is empty for one cell.
-    ``constant`` is the option everyone on the sheet has; then there is no column.
-    """
-
-    question: Question
-    columns: tuple[int, ...] = ()
-    options: tuple[str, ...] = ()
-    constant: str = ""
 
 
 def option_keys(source: Source, question: Question, has_codes: bool) -> dict[str, set[str]]:
@@ -74,6 +59,8 @@ class _Columns:
 
 def claim_columns(sheet: Sheet, source: Source) -> tuple[list[Claim], list[Problem]]:
     """Return the claims of the wave's questions on this sheet, in the order of the survey file."""
+    if sheet.claims:
+        return list(sheet.claims), []
     columns = _Columns(sheet, source)
     ignored = {c for header in source.received.ignore_columns for c in columns.named(header)}
     constants = _constants(sheet, source)

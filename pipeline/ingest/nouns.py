@@ -109,11 +109,26 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Where a sheet holds the answers to one question.
+
+    ``options`` names the option of each column (one column per option); it is empty for one cell.
+    ``constant`` is the option everyone on the sheet has; then there is no column.
+    """
+
+    question: Question
+    columns: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
+    constant: str = ""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet with its header found; ``rows`` are all physical rows, header and blank ones too.
 
     separators: what may stand between several answers in one cell.
     system: columns the service itself adds; they belong to no question.
+    claims: what the columns hold, where the file itself says it; else the wave file does.
     """
 
     name: str
@@ -125,6 +140,7 @@ class Sheet:
     flaws: tuple[Flaw, ...] = ()
     separators: tuple[str, ...] = ("、", ",", ";", "\n")
     system: frozenset[int] = frozenset()
+    claims: tuple[Claim, ...] = ()
 
 
 def column_name(column: int) -> str:
@@ -159,3 +175,9 @@ def quoted(text: str, known: Iterable[str] = ()) -> str:
     if is_code or (len(shown) <= _LONGEST_LABEL and nearest(shown, known)):
         return f"「{shown}」"
     return f"{len(text)}文字の文"
+
+
+def titled(text: str) -> str:
+    """Return a header for a message, shortened: the words of a form, not of a person."""
+    shown = " ".join(text.split())
+    return f"「{shown[:_LONGEST_LABEL]}…」" if len(shown) > _LONGEST_LABEL else f"「{shown}」"

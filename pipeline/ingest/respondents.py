@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.ingest.codebook import Answer, Codebook, answered, read_ticks
-from pipeline.ingest.columns import Claim, claim_columns
-from pipeline.ingest.nouns import Row, Sheet, Source, quoted
+from pipeline.ingest.columns import claim_columns
+from pipeline.ingest.nouns import Claim, Row, Sheet, Source, quoted
 from pipeline.ingest.reports import CellReports, merged
 from pipeline.ingest.routing import Routed, route_answers
 from pipeline.matching import fold

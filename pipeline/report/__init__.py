@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.report import methods, opendata, page, provenance, workbook
-from pipeline.report.edition import EDITION_LABELS, Edition
+from pipeline.report.edition import Edition
+from pipeline.report.page import problems
 
-__all__ = ["EDITION_LABELS", "Edition", "write"]
+__all__ = ["Edition", "problems", "write"]
 
 
 def write(edition: Edition, folder: Path, inputs: Mapping, definitions: Mapping, code: str, counts: Mapping) -> None:
     """Write every output of ``edition`` into the empty ``folder``; provenance.json comes last.
 
-    inputs, definitions: relative path → SHA-256; counts: ledger rows by file and status.
+    inputs, definitions: relative path → SHA-256; counts: ledger rows by status.
     Raises ProblemsFound, before anything is written, when the officer's page names a figure
     or types a number that the tables do not hold.
     """

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from pipeline.model import EMPTY, RESPONSE, Option, Question
+from pipeline.model import EMPTY, Option, Question, Survey
 from pipeline.report import sentences, tables, wording
+from pipeline.report.asking import asked_people
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Heading, Part, Picture, Sentence
 from pipeline.report.footnotes import notes
@@ -37,21 +38,21 @@ def blocks(edition: Edition, charts: Charts = EMPTY) -> tuple[Block, ...]:
     ]
     for question in asked:
         parts = _theme_parts if question.is_free_text else _question_parts
-        heading = f"{question.number} {question.label}".strip()
         drawn = charts.get(question.id, ())
-        made.append(Block(question.id, heading, tuple(parts(edition, question, drawn))))
+        made.append(Block(question.id, question.heading, tuple(parts(edition, question, drawn))))
         made += [_cross_block(edition, question, banner, drawn) for banner in _banners(edition, question)]
     page = tuple(made)
-    return (*page, Block(NOTES, "注", tuple(notes(edition, page))))
+    return (*page, Block(NOTES, "注", tuple(notes(edition))))
 
 
 def questions_on_page(edition: Edition) -> tuple[Question, ...]:
-    """Return the questions of this wave that the edition shows, attributes apart, in form order."""
-    asked = [edition.survey.question(key) for key in edition.wave.wording if key != RESPONSE]
+    """Return the questions of this wave that the edition shows, attributes apart, in survey order."""
     return tuple(
         question
-        for question in asked
-        if not question.is_attribute and edition.wave in edition.waves_asking(question.id)
+        for question in edition.survey.questions
+        if not question.is_attribute
+        and edition.wave.asks(question.id)
+        and edition.wave in edition.waves_asking(question.id)
     )
 
 
@@ -109,17 +110,13 @@ def _opening(edition: Edition, question: Question) -> Iterator[Part]:
     if asked := edition.wave.wording[question.id]:
         number = f"（{question.number}）" if question.number else ""
         yield Sentence(f"設問{number}：{asked}")
-    if remarks := _asked_whom(edition.survey.questions, question):
+    if remarks := _asked_whom(edition.survey, question):
         yield Sentence(remarks)
 
 
-def _asked_whom(questions: Sequence[Question], question: Question) -> str:
-    said = []
-    if question.route is not None:
-        asked = next(other for other in questions if other.id == question.route.question)
-        answers = "または".join(f"「{asked.option(option).label}」" for option in question.route.options)
-        name = asked.number or f"「{asked.label}」"
-        said.append(f"{name}で{answers}と答えた人に聞きました。")
+def _asked_whom(survey: Survey, question: Question) -> str:
+    people = asked_people(survey, question)
+    said = [f"{people}に聞きました。"] if people else []
     if question.is_free_text:
         said.append("自由に書いていただいた回答を、担当者が読んで内容ごとに分類しました。")
     if question.takes_many:
@@ -155,7 +152,7 @@ def _banners(edition: Edition, question: Question) -> list[Question]:
 
 def _cross_block(edition: Edition, question: Question, banner: Question, charts: Sequence) -> Block:
     """A cross is a block of its own, so that a page shows the ones that matter and not all of them."""
-    heading = f"{question.number} {question.label}（{banner.label}別）".strip()
+    heading = f"{question.heading}（{banner.label}別）"
     return Block(f"{question.id}-{banner.id}", heading, tuple(_cross(edition, question, banner, charts)))
 
 

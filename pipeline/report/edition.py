@@ -11,8 +11,6 @@ import pandas as pd
 from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Survey, Wave
 
 Row = Mapping[str, object]
-#: What a reader is told each edition is.
-EDITION_LABELS: Mapping[str, str] = {"internal": "庁内版", "public": "公表版"}
 
 
 @dataclass(frozen=True)
@@ -32,9 +30,25 @@ class Edition:
     associations: pd.DataFrame
 
     @cached_property
+    def _published_decimals(self) -> dict[tuple[str, str, str], int]:
+        return {
+            (figure.wave, figure.question, figure.option): figure.decimals
+            for figure in self.survey.published
+            if figure.decimals is not None
+        }
+
+    def rows(self, estimates: pd.DataFrame) -> list[Row]:
+        """Return estimates rows as mappings, with one more key: the ``decimals`` a publication printed."""
+        known, columns = self._published_decimals, ("wave", "question", "option")
+        return [
+            row | {"decimals": known.get(tuple(row[c] for c in columns), 1)}
+            for row in estimates.to_dict("records")
+        ]
+
+    @cached_property
     def _estimate_index(self) -> dict[tuple, Row]:
         columns = ("wave", "question", "option", "banner", "group")
-        return {tuple(row[c] for c in columns): row for row in self.estimates.to_dict("records")}
+        return {tuple(row[c] for c in columns): row for row in self.rows(self.estimates)}
 
     @cached_property
     def _change_index(self) -> dict[tuple, Row]:
@@ -73,9 +87,7 @@ class Edition:
         group: str = ALL_GROUP,
     ) -> Row | None:
         """Return the changes row of the pair, or None when there is none."""
-        return self._change_index.get(
-            (question, option, wave_from, wave_to or self.wave.key, banner, group)
-        )
+        return self._change_index.get((question, option, wave_from, wave_to or self.wave.key, banner, group))
 
     def association(self, question: str, banner: str) -> Row | None:
         """Return the associations row of this wave's cross, or None when there is none."""

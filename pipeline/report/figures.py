@@ -1,6 +1,6 @@
 """The officer's text: ``{{figures}}`` filled from the tables, typed numbers checked against them.
 
-``{{question.option.field}}`` with field percent, count, base, change or rate, and optionally
+``{{question.option.field}}`` with field percent, count, base or change, and optionally
 ``wave=KEY`` and ``<banner>=<group>``: ``{{experience.yes.percent wave=2017 age=20s}}``.
 """
 
@@ -17,7 +17,7 @@ from pipeline.report import wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Block
 
-FIELDS = ("percent", "count", "base", "change", "rate")
+FIELDS = ("percent", "count", "base", "change")
 _FIGURE = re.compile(r"\{\{(.*?)\}\}")
 #: Stands for a filled figure while typed numbers are looked for.
 _FILLED = "\ufffc"
@@ -66,11 +66,11 @@ def fill(edition: Edition, line: str, place: Place) -> tuple[str, list[Problem]]
 
 def figure(edition: Edition, expression: str) -> str:
     """Return the text of one figure. Raises LookupError(what, expected) when there is none."""
-    path, *arguments = unicodedata.normalize("NFKC", expression).split()
+    path, *arguments = unicodedata.normalize("NFKC", expression).split() or [""]
     parts = path.split(".")
     if len(parts) != 3 or parts[2] not in FIELDS:
-        close = nearest(parts[-1], FIELDS) or "、".join(FIELDS)
-        raise LookupError("数値の書き方が違います", f"{{{{設問.選択肢.項目}}}}（項目は {close}）")
+        fields = "、".join(FIELDS)
+        raise LookupError("数値の書き方が違います", f"{{{{設問.選択肢.項目}}}}（項目は {fields}）")
     question, option, field = parts
     chosen = _arguments(edition, arguments)
     wave = chosen.pop("wave", edition.wave.key)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pipeline.model import RESPONSE, TOTAL_BANNER
-from pipeline.numerals import float_number
 from pipeline.report import wording
 from pipeline.report.edition import Edition
-from pipeline.report.exhibits import Block, Bullets, Heading, Part, Sentence
+from pipeline.report.exhibits import Bullets, Heading, Part, Sentence
 
 
-def notes(edition: Edition, page: Sequence[Block]) -> Iterator[Part]:
-    """Yield the notes of a page made of the blocks ``page``."""
+def notes(edition: Edition) -> Iterator[Part]:
+    """Yield the notes of a page of ``edition``."""
     yield Heading("数値の見方")
-    yield _list(_figures(edition, page))
+    yield _list(_figures(edition))
     yield Heading("記号の意味")
     yield _list(f"「{sign}」：{meaning}" for sign, meaning in wording.SIGN_NOTES)
     yield Heading("判定の意味")
@@ -29,7 +28,7 @@ def _list(texts) -> Bullets:
     return Bullets(tuple(Sentence(text) for text in texts))
 
 
-def _figures(edition: Edition, page: Sequence[Block]) -> Iterator[str]:
+def _figures(edition: Edition) -> Iterator[str]:
     questions = [question for question in edition.survey.questions if not question.is_attribute]
     yield "割合は、人数から計算し、小数点以下第2位を四捨五入しています（端数処理）。合計が100.0%にならないことがあります。"
     yield "割合の差は「ポイント」で表します。差は四捨五入する前の値から計算しています。"
@@ -57,9 +56,9 @@ def _has_crosses(edition: Edition) -> bool:
 
 def _verdicts(edition: Edition) -> Iterator[str]:
     parameters = edition.survey.parameters
-    least = _plain(parameters.minimum_change_points)
-    margin = _plain(parameters.same_margin_points)
-    level = _plain(100 * parameters.significance_level)
+    least = wording.plain_number(parameters.minimum_change_points)
+    margin = wording.plain_number(parameters.same_margin_points)
+    level = wording.level_percent(parameters.significance_level)
     words, reasons = wording.VERDICT_WORDS, wording.REASON_WORDS
     yield (
         f"全員を対象とした調査ですが、回答しなかった人がいるため、回答する人の入れ替わりによる偶然のばらつきを考えて判定しています。"
@@ -68,7 +67,7 @@ def _verdicts(edition: Edition) -> Iterator[str]:
     yield f"{words['up']}・{words['down']}：偶然の範囲を超え、変化が{least}ポイント以上あるもの。"
     yield (
         f"{words['same']}：ばらつきを考えても、変化が{margin}ポイント未満に収まるといえるもの"
-        f"（変化の{_plain(100 * parameters.same_confidence_level)}%信頼区間がその範囲に入るもの）。"
+        f"（変化の{wording.level_percent(parameters.same_confidence_level)}%信頼区間がその範囲に入るもの）。"
     )
     yield (
         f"{reasons['chance']}：{words['up']}とも{words['down']}とも、{words['same']}ともいえないもの。"
@@ -78,13 +77,9 @@ def _verdicts(edition: Edition) -> Iterator[str]:
     yield f"{reasons['base']}：どちらかの年度の基数が{parameters.small_base}人に満たないもの。"
     yield f"{reasons['rounding']}：公表値の丸めによりありうる人数のどれを取るかで、判定が変わるもの。"
     yield f"{words['not_comparable']}：設問や選択肢などが変わった、または一方の年度に聞いていないもの。"
-    confidence = _plain(100 * parameters.confidence_level)
+    confidence = wording.level_percent(parameters.confidence_level)
     yield f"{confidence}%信頼区間は、偶然のばらつきを考えたときに、実際の差がこのあたりにあると考えられる範囲です。"
     yield "回答率は対象者全員についての実際の値のため、判定はしていません。"
-
-
-def _plain(number: float) -> str:
-    return str(float_number(number, 0 if float(number) == int(number) else 1))
 
 
 def _sources(edition: Edition) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.model import Question, Survey
 from pipeline.report import wording
+from pipeline.report.asking import answer_form, asked_whom
 from pipeline.report.blocks import NOTES, OUTLINE, blocks
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Heading
@@ -56,7 +56,7 @@ def _questions_grid(edition: Edition) -> Grid:
     asked = [*questions(edition), *questions(edition, is_free_text=True)]
     rows = [
         (
-            f"{question.number} {question.label}".strip(),
+            question.heading,
             f"{edition.wave.wording[question.id] or '（設問文の記録なし）'}（{answer_form(question)}。"
             f"{asked_whom(edition.survey, question)}。基数は{wording.BASE_WORDS[question.base]}）",
         )
@@ -65,21 +65,3 @@ def _questions_grid(edition: Edition) -> Grid:
     ]
     caption = f"設問の一覧 {edition.wave.label}"
     return grid("questions", caption, (Column("設問", 18), Column("設問文、聞き方、聞いた相手", 90)), rows)
-
-
-def answer_form(question: Question) -> str:
-    """Return how a question is answered."""
-    if question.is_free_text:
-        return "自由記述"
-    if not question.takes_many:
-        return "単一回答"
-    return f"制限複数回答（{question.limit}つまで）" if question.limit else "複数回答"
-
-
-def asked_whom(survey: Survey, question: Question) -> str:
-    """Return who was asked: everyone, or those who answered the filter question so."""
-    if question.route is None:
-        return "全員に聞いた設問"
-    filtering = survey.question(question.route.question)
-    answers = "または".join(f"「{filtering.option(option).label}」" for option in question.route.options)
-    return f"{filtering.number or filtering.label}で{answers}と答えた人に聞いた設問"

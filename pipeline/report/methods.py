@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
 from pathlib import Path
 from statistics import NormalDist
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from pipeline.model import TOTAL_BANNER, Parameters, Question
-from pipeline.numerals import float_number
+from pipeline.model import TOTAL_BANNER, Parameters, PublishedFigure, Question
+from pipeline.numerals import date_text, float_number
 from pipeline.report import wording
+from pipeline.report.asking import answer_form, asked_whom
 from pipeline.report.blocks import questions_on_page
-from pipeline.report.edition import Edition, Row
-from pipeline.report.front_matter import answer_form, asked_whom
+from pipeline.report.edition import Edition
 from pipeline.report.page import notice
 from pipeline.report.sentences import Comparison, comparison, headline_item
+from pipeline.report.templating import render
 
 FILE = "methods.html"
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,10 @@ def write(edition: Edition, folder: Path) -> None:
 
 def html(edition: Edition) -> str:
     """Return the page as text."""
-    survey, kept = edition.survey, {wave.key for wave in edition.waves}
-    labels = {wave.key: wave.label for wave in survey.waves}
-    page = _environment().get_template(FILE)
-    return page.render(
+    survey = edition.survey
+    labels = {wave.key: wave.label for wave in edition.waves}
+    return render(
+        FILE,
         title=f"{survey.title} {edition.wave.label} 数値の作り方",
         notice=notice(edition),
         edition=edition,
@@ -69,12 +67,8 @@ def html(edition: Edition) -> str:
         example=example(edition),
         asked=[_question_cells(edition, question) for question in questions_on_page(edition)],
         nets=list(_nets(edition)),
-        signed=[
-            (survey.question(row.question).label, labels[row.wave_from], labels[row.wave_to], row)
-            for row in survey.comparability
-            if {row.wave_from, row.wave_to} <= kept and row.question in set(edition.estimates["question"])
-        ],
-        approximate=[_approximate_cells(row, labels) for row in _approximate_rows(edition)],
+        signed=list(_signed(edition, labels)),
+        printed=list(_printed(edition, labels)),
         merged=list(_merged(edition)),
         withheld=list(_withheld(edition, labels)),
     )
@@ -83,20 +77,16 @@ def html(edition: Edition) -> str:
 def levels(parameters: Parameters) -> Levels:
     """Return the parameters of the survey as text."""
     return Levels(
-        confidence=_number(100 * parameters.confidence_level),
+        confidence=wording.level_percent(parameters.confidence_level),
         quantile=_quantile(parameters.confidence_level),
-        same_confidence=_number(100 * parameters.same_confidence_level),
+        same_confidence=wording.level_percent(parameters.same_confidence_level),
         same_quantile=_quantile(parameters.same_confidence_level),
         significance=str(parameters.significance_level),
-        least_change=_number(parameters.minimum_change_points),
-        same_margin=_number(parameters.same_margin_points),
+        least_change=wording.plain_number(parameters.minimum_change_points),
+        same_margin=wording.plain_number(parameters.same_margin_points),
         small_base=parameters.small_base,
         minimum_group=parameters.minimum_group,
     )
-
-
-def _number(value: float) -> str:
-    return str(float_number(value, 0 if float(value) == int(value) else 1))
 
 
 def _quantile(confidence: float) -> str:
@@ -141,9 +131,8 @@ def _example_cells(compared: Comparison) -> dict[str, str]:
 
 
 def _question_cells(edition: Edition, question: Question) -> tuple[str, str, str, str]:
-    heading = f"{question.number} {question.label}".strip()
     whom = asked_whom(edition.survey, question)
-    return heading, answer_form(question), whom, wording.BASE_WORDS[question.base]
+    return question.heading, answer_form(question), whom, wording.BASE_WORDS[question.base]
 
 
 def _nets(edition: Edition) -> Iterator[tuple[str, str, str]]:
@@ -153,22 +142,51 @@ def _nets(edition: Edition) -> Iterator[tuple[str, str, str]]:
             yield question.label, net.label, parts
 
 
-def _approximate_rows(edition: Edition) -> list[Row]:
+def _signed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield the signed rows about what the edition shows, with who decided and when."""
+    present = set(edition.estimates["question"])
+    for row in edition.survey.comparability:
+        if row.question in present and {row.wave_from, row.wave_to} <= labels.keys():
+            yield (
+                edition.survey.question(row.question).heading,
+                f"{labels[row.wave_from]}と{labels[row.wave_to]}",
+                wording.COMPARABILITY_WORDS[row.grade],
+                row.reason,
+                f"{row.decided_by}（{_day(row.date)}）",
+            )
+
+
+def _day(written: str) -> str:
+    """Return an ISO date as it is said; an officer may have written it so already."""
+    try:
+        return date_text(date.fromisoformat(written))
+    except ValueError:
+        return written
+
+
+def _printed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield every figure known from a publication, the counts that fit it, and how it is known."""
+    known = {(figure.wave, figure.question, figure.option): figure for figure in edition.survey.published}
     rows = edition.estimates
-    is_range = rows["count_low"] < rows["count_high"]
-    return rows[is_range & (rows["wave"] <= edition.wave.key)].to_dict("records")
+    shown = rows[(rows["basis"] == "published") & (rows["status"] == "shown") & rows["wave"].isin(labels)]
+    for row in edition.rows(shown):
+        figure = known.get((row["wave"], row["question"], row["option"]))
+        yield (
+            labels[row["wave"]],
+            row["question_label"],
+            row["option_label"],
+            _printed_percent(figure),
+            wording.base_cell(row),
+            wording.count_cell(row),
+            wording.percent_cell(row) if wording.is_exact(row) else wording.percent_range(row),
+            figure.note if figure else "",
+        )
 
 
-def _approximate_cells(row: Row, labels: dict[str, str]) -> tuple[str, ...]:
-    return (
-        labels[row["wave"]],
-        row["question_label"],
-        row["option_label"],
-        wording.percent_words(row),
-        wording.base_cell(row),
-        wording.count_cell(row),
-        wording.percent_range(row),
-    )
+def _printed_percent(figure: PublishedFigure | None) -> str:
+    if figure is None or figure.percent is None:
+        return wording.NOT_ASKED
+    return str(float_number(figure.percent, figure.decimals or 0))
 
 
 def _merged(edition: Edition) -> Iterator[tuple[str, str, str]]:
@@ -178,23 +196,14 @@ def _merged(edition: Edition) -> Iterator[tuple[str, str, str]]:
     yield from joined[columns].drop_duplicates().itertuples(index=False, name=None)
 
 
-def _withheld(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _withheld(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (wave, question, what of it is withheld) of the whole staff."""
     rows = edition.estimates
-    hidden = rows[(rows["status"] == "withheld") & (rows["wave"] <= edition.wave.key)]
-    for wave, label in (
-        hidden[["wave", "question_label"]].drop_duplicates().itertuples(index=False, name=None)
-    ):
-        yield labels[wave], label
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=lambda value: wording.plain_width(value) if type(value) is str else value,
-    )
+    whole = rows[
+        (rows["banner"] == TOTAL_BANNER) & rows["wave"].isin(labels) & (rows["status"] != "not_asked")
+    ]
+    for (wave, question), part in whole.groupby(["wave", "question_label"], sort=False):
+        hidden = part[part["status"] == "withheld"]
+        if len(hidden):
+            is_all = len(hidden) == len(part)
+            yield labels[wave], question, "すべて" if is_all else "、".join(hidden["option_label"])

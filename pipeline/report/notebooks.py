@@ -16,12 +16,12 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import frames
-from pipeline.model import Problem, ProblemsFound, Question, Survey
+from pipeline.model import EDITIONS, Problem, ProblemsFound, Question, Survey
 from pipeline.report import tables
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.charts import Chart, charts_for
 from pipeline.report.charts.sheet import picture
-from pipeline.report.edition import EDITION_LABELS, Edition
+from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Table
 
 _SCHEMAS = {"estimates": frames.ESTIMATES, "changes": frames.CHANGES, "associations": frames.ASSOCIATIONS}
@@ -45,7 +45,7 @@ def open_edition(survey: Survey, wave: str, name: str, root: Path) -> Edition:
     Raises ProblemsFound naming every table that has not been made yet, or an unknown wave or edition.
     """
     folder = root / "data" / "processed" / survey.id / name
-    problems = [*_unknown("EDITION", name, EDITION_LABELS)]
+    problems = [*_unknown("EDITION", name, EDITIONS)]
     if wave:
         problems += _unknown("WAVE", wave, [known.key for known in survey.waves])
     paths = {table: folder / f"{table}.csv" for table in _SCHEMAS}
@@ -63,7 +63,7 @@ def open_edition(survey: Survey, wave: str, name: str, root: Path) -> Edition:
         raise ProblemsFound(problems)
     read = {table: _read(path, _SCHEMAS[table]) for table, path in paths.items()}
     chosen = survey.wave(wave) if wave else survey.newest
-    return Edition(survey=survey, wave=chosen, label=EDITION_LABELS[name], build="", **read)
+    return Edition(survey=survey, wave=chosen, label=EDITIONS[name], build="", **read)
 
 
 def _read(path: Path, schema: frames.Schema) -> pd.DataFrame:
@@ -90,9 +90,7 @@ def show_opening(edition: Edition) -> None:
     """Show which survey, wave and edition this is, and links to every question."""
     survey = edition.survey
     facts = f"{survey.organisation} {survey.title} {edition.wave.label}（{edition.label}）"
-    links = "".join(
-        f'<li><a href="#{q.id}">{escape(_heading(q))}</a></li>' for q in questions_on_page(edition)
-    )
+    links = "".join(f'<li><a href="#{q.id}">{escape(q.heading)}</a></li>' for q in questions_on_page(edition))
     notice = f"<p>{escape(survey.notice)}</p>" if survey.notice else ""
     _show(f"<p>{escape(facts)}</p>{notice}<ul>{links}</ul>")
 
@@ -124,12 +122,8 @@ def show_comparison(edition: Edition) -> None:
         _show_table(changes)
 
 
-def _heading(question: Question) -> str:
-    return f"{question.number} {question.label}".strip()
-
-
 def _heading_html(question: Question) -> str:
-    return f'<h2 id="{question.id}">{escape(_heading(question))}</h2>'
+    return f'<h2 id="{question.id}">{escape(question.heading)}</h2>'
 
 
 def _show(html: str) -> None:

@@ -61,15 +61,15 @@ def csv_files(edition: Edition) -> dict[str, bytes]:
     return {
         "estimates.csv": _csv(
             frames.ESTIMATES.columns,
-            _cells(estimates[estimates["wave"] <= last], frames.ESTIMATES, _estimate_number(edition)),
+            _cells(edition.rows(estimates[estimates["wave"] <= last]), frames.ESTIMATES, _estimate_number),
         ),
         "changes.csv": _csv(
             frames.CHANGES.columns,
-            _cells(changes[changes["wave_to"] <= last], frames.CHANGES, _change_number),
+            _cells(_records(changes[changes["wave_to"] <= last]), frames.CHANGES, _change_number),
         ),
         "associations.csv": _csv(
             frames.ASSOCIATIONS.columns,
-            _cells(associations[associations["wave"] <= last], frames.ASSOCIATIONS, _statistic),
+            _cells(_records(associations[associations["wave"] <= last]), frames.ASSOCIATIONS, _statistic),
         ),
         "codebook.csv": _csv(CODEBOOK_COLUMNS, codebook_rows(edition)),
     }
@@ -83,10 +83,14 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
+def _records(rows: pd.DataFrame) -> list[Row]:
+    return rows.to_dict("records")
+
+
 def _cells(
-    rows: pd.DataFrame, schema: frames.Schema, number: Callable[[Row, str], object]
+    rows: Iterable[Row], schema: frames.Schema, number: Callable[[Row, str], object]
 ) -> Iterator[list[str]]:
-    for row in rows.to_dict("records"):
+    for row in rows:
         yield [
             _plain(number(row, column)) if column in schema.numbers else _one_line(row[column])
             for column in schema.columns
@@ -102,18 +106,10 @@ def _one_line(text: object) -> str:
     return re.sub(r"\s+", " ", str(text)).strip()
 
 
-def _estimate_number(edition: Edition) -> Callable[[Row, str], object]:
-    decimals = printed.published_decimals(edition)
-
-    def number(row: Row, column: str) -> object:
-        if column in _COUNTS:
-            return printed.whole(row[column])
-        if column == "percent":
-            place = (row["wave"], row["question"], row["option"])
-            return printed.percent(row, decimals.get(place, 1))
-        return printed.rounded(row[column])
-
-    return number
+def _estimate_number(row: Row, column: str) -> object:
+    if column in _COUNTS:
+        return printed.whole(row[column])
+    return printed.percent(row) if column == "percent" else printed.rounded(row[column])
 
 
 def _change_number(row: Row, column: str) -> object:
@@ -129,7 +125,7 @@ def _change_number(row: Row, column: str) -> object:
 
 
 def _statistic(row: Row, column: str) -> object:
-    if column in _COUNTS | {"base"}:
+    if column in _COUNTS:
         return printed.whole(row[column])
     if column in _P_VALUES:
         return printed.p_value(row[column])
@@ -147,11 +143,11 @@ def codebook_rows(edition: Edition) -> Iterator[list[str]]:
     waves = {wave.key: wave for wave in edition.waves}
     for row in asked.to_dict("records"):
         if row["wave"] in waves:
-            cells = _codebook_cells(edition, row, known.get(row["question"]), waves[row["wave"]])
+            cells = _codebook_cells(row, known.get(row["question"]), waves[row["wave"]])
             yield [_one_line(cells[column]) for column in CODEBOOK_COLUMNS]
 
 
-def _codebook_cells(edition: Edition, row: Row, question: Question | None, wave: Wave) -> dict[str, str]:
+def _codebook_cells(row: Row, question: Question | None, wave: Wave) -> dict[str, str]:
     about = {
         "number": question.number if question else "",
         "kind": question.kind if question else RATE,

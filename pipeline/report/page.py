@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.model import Problem, ProblemsFound
 from pipeline.report import page_text
 from pipeline.report.blocks import Charts, blocks, questions_on_page
 from pipeline.report.edition import Edition
-from pipeline.report.exhibits import Block, Bullets, Heading, Picture, Sentence, Table
+from pipeline.report.exhibits import Block, Picture
 from pipeline.report.page_text import Section
+from pipeline.report.templating import render
 from pipeline.report.wording import plain_width
-
-_TEMPLATES = Path(__file__).parent / "templates"
-_NOUNS = {"sentence": Sentence, "heading": Heading, "bullets": Bullets, "table": Table, "picture": Picture}
 
 
 @dataclass(frozen=True)
@@ -92,9 +88,9 @@ def files(page: Page) -> dict[str, str]:
     """Return {path below the edition's folder: HTML} of a page."""
     cut = {section.name: fragment(section) for section in page.sections}
     shown = {"notice": page.notice, "fragments": [Markup(html) for html in cut.values()]}
-    made = {"page.html": _render("page.html", **shown)}
+    made = {"page.html": render("page.html", **shown)}
     framed = [(section, Markup(fragment(section, is_framed=True))) for section in page.sections]
-    made["index.html"] = _render("index.html", page=page, framed=framed)
+    made["index.html"] = render("index.html", page=page, framed=framed)
     for block in page.blocks:
         cut.setdefault(block.id, fragment(Section(block.id, plain_width(block.heading), Markup(""), block)))
     return made | {f"fragments/{name}.html": html for name, html in cut.items()}
@@ -102,30 +98,4 @@ def files(page: Page) -> dict[str, str]:
 
 def fragment(section: Section, is_framed: bool = False) -> str:
     """Return the HTML of one section; framed = each table in a region that scrolls by itself."""
-    return _render("fragment.html", section=section, is_framed=is_framed)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=lambda value: plain_width(value) if type(value) is str else value,
-    )
-    for name, noun in _NOUNS.items():
-        environment.tests[name] = lambda value, noun=noun: isinstance(value, noun)
-    environment.tests["word"] = _is_word
-    return environment
-
-
-def _is_word(cell: str) -> bool:
-    """True for a cell of words (a verdict, an item), False for a number or a sign."""
-    return not any(map(str.isdigit, cell)) and any("ぁ" <= character <= "龥" for character in cell)
-
-
-def _render(template: str, **values) -> str:
-    return _environment().get_template(template).render(**values)
+    return render("fragment.html", section=section, is_framed=is_framed)

@@ -28,7 +28,6 @@ _SECTION = re.compile(r"^##\s+(.*?)\s*$")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})(?:\s|$)")
 #: Words that do not say where a link leads.
 _VAGUE_LINK = re.compile(r"\[\s*(こちら|ここ)\s*\]\(")
-_NEXT_STEP = "ページの文章を直して、もう一度 python -m pipeline report を実行してください。"
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,9 @@ def _form_problems(lines: list[Line], blocks: Mapping[str, Block], file: str) ->
             if name not in blocks:
                 close = nearest(name, blocks)
                 expected = f"[[{close}]]" if close else "、".join(blocks)
-                yield place.problem("ページに置けないブロックです", f"[[{name}]]", expected, _NEXT_STEP)
+                yield place.problem("ページに置けないブロックです", f"[[{name}]]", expected)
             elif name in seen:
-                yield place.problem(
-                    "同じブロックが2回あります", f"[[{name}]]", "1つのページに1回だけ", _NEXT_STEP
-                )
+                yield place.problem("同じブロックが2回あります", f"[[{name}]]", "1つのページに1回だけ")
             seen.add(name)
             has_section = True
         heading = _HEADING.match(line.text)
@@ -119,16 +116,16 @@ def _form_problems(lines: list[Line], blocks: Mapping[str, Block], file: str) ->
             level = len(heading.group(1))
             if level not in (2, 3) and (level != 1 or has_text):
                 expected = "題名は最初の行の #、見出しは ## と ###"
-                yield place.problem("見出しの段階が違います", heading.group(1), expected, _NEXT_STEP)
+                yield place.problem("見出しの段階が違います", heading.group(1), expected)
             if level == 3 and not has_section:
-                yield place.problem("見出しの段階が違います", "###", "先に ## の見出し", _NEXT_STEP)
+                yield place.problem("見出しの段階が違います", "###", "先に ## の見出し")
             has_section = has_section or level == 2
         if "![" in line.text:
             expected = "文章とブロック（画像はブロックの図だけ）"
-            yield place.problem("文章の中に画像は置けません", "![ ]( )", expected, _NEXT_STEP)
+            yield place.problem("文章の中に画像は置けません", "![ ]( )", expected)
         if vague := _VAGUE_LINK.search(line.text):
             expected = "リンク先の分かる言葉"
-            yield place.problem("リンク先の分からないリンクです", vague.group(1), expected, _NEXT_STEP)
+            yield place.problem("リンク先の分からないリンクです", vague.group(1), expected)
         has_text = has_text or bool(line.text.strip())
 
 

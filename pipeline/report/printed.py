@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pipeline.numerals import float_number, p_text, percent_number, round_half_up
 from pipeline.report import wording
-from pipeline.report.edition import Edition, Row
+from pipeline.report.edition import Row
 
 
 def whole(value: object) -> int | None:
@@ -22,14 +22,12 @@ def rounded(value: object, decimals: int = 1) -> Decimal | None:
     return float_number(value, decimals) if wording.is_number(value) else None
 
 
-def percent(row: Row, decimals: int = 1) -> Decimal | None:
-    """Return the share of an estimates row: exact from its counts, else as it was published.
-
-    decimals: how many the publication printed, for a row that several counts fit.
-    """
+def percent(row: Row) -> Decimal | None:
+    """Return the share of an estimates row: exact from its counts, else as it was published, or None."""
     if wording.is_exact(row):
         return wording.printed_percent(row)
-    return rounded(row["percent"], decimals) if row["status"] == "shown" else None
+    is_published = row["status"] == "shown" and wording.is_number(row["percent"])
+    return wording.published_percent(row) if is_published else None
 
 
 def compared_percent(change: Row, side: str) -> Decimal | None:
@@ -52,12 +50,3 @@ def points(change: Row, column: str = "change") -> Decimal | None:
 def p_value(value: object) -> Decimal | None:
     """Return a p-value with four significant digits, or None."""
     return Decimal(p_text(value)) if wording.is_number(value) else None
-
-
-def published_decimals(edition: Edition) -> dict[tuple[str, str, str], int]:
-    """Return (wave, question, option) → decimals of the percentages known from a publication."""
-    return {
-        (figure.wave, figure.question, figure.option): figure.decimals
-        for figure in edition.survey.published
-        if figure.decimals is not None
-    }

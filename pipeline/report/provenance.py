@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pipeline.model import EMPTY
 from pipeline.report.edition import Edition
@@ -23,13 +23,13 @@ def write(
     inputs: Mapping[str, str],
     definitions: Mapping[str, str],
     code: str,
-    counts: Mapping[str, Mapping[str, int]] = EMPTY,
+    counts: Mapping[str, int] = EMPTY,
 ) -> None:
     """Write provenance.json over every other file that lies in ``folder``.
 
     inputs, definitions: relative posix path → SHA-256; code: SHA-256 of the program;
-    counts: received file → {ledger status: rows}. No clock, no machine, no interpreter: the
-    same sources give the same bytes anywhere.
+    counts: ledger status → rows. No clock, no machine, no interpreter: the same sources give
+    the same bytes anywhere.
     """
     record = {
         "survey": edition.survey.id,
@@ -40,7 +40,7 @@ def write(
         "audit": AUDIT,
         "rules": asdict(edition.survey.parameters),
         "ledger": _totals(counts),
-        "inputs": dict(inputs),
+        "inputs": _received(edition, inputs),
         "definitions": dict(definitions),
         "code": code,
         "outputs": _hashes(folder),
@@ -49,17 +49,20 @@ def write(
     (folder / FILE).write_bytes(text.encode("utf-8"))
 
 
-def _totals(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """Return rows read and rows by status over all files.
+def _totals(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return rows read and rows by status, never per file: a small department may have sent one of its own."""
+    totals = dict.fromkeys(("accepted", "rejected", "duplicate"), 0) | dict(counts)
+    return {"read": sum(totals.values()), **totals}
 
-    Never per file: where departments hand in files of their own, that would tell how many
-    people of a small department answered.
-    """
-    totals = dict.fromkeys(("accepted", "rejected", "duplicate"), 0)
-    for by_status in counts.values():
-        for status, rows in by_status.items():
-            totals[status] = totals.get(status, 0) + rows
-    return {"files": len(counts), "read": sum(totals.values()), **totals}
+
+def _received(edition: Edition, inputs: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return wave and hash of every received file, without its name: names tell departments and counts."""
+    waves = {wave.key for wave in edition.survey.waves}
+    found = [
+        (next((part for part in PurePosixPath(path).parent.parts if part in waves), ""), digest)
+        for path, digest in inputs.items()
+    ]
+    return [{"wave": wave, "sha256": digest} for wave, digest in sorted(found)]
 
 
 def _hashes(folder: Path) -> dict[str, str]:

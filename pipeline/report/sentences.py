@@ -6,9 +6,10 @@ that its evidence rows do not hold.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.model import RESPONSE, RETURNS_OPTION, Option, Question, Wave
+from pipeline.model import RESPONSE, RETURNS_OPTION, UNKNOWN_GROUP, Option, Question, Wave
 from pipeline.numerals import points_number, round_half_up
 from pipeline.report import wording
 from pipeline.report.edition import Edition, Row
@@ -152,26 +153,44 @@ def _range_sentence(compared: Comparison) -> str:
 
 
 def ranking_sentence(edition: Edition, question: Question) -> Sentence | None:
-    """Return 「A」が…で最も高く、次いで…; None unless every option offered has a known count."""
+    """Return 「A」が…で最も高く、次いで…, equal shares named together; None unless every count is known.
+
+    Tables and alternative texts of charts say it alike, because both ask here.
+    """
     options = [option for option in question.offered(edition.wave.key) if _is_ranked(question, option)]
-    rows = {option.id: edition.estimate(question.id, option.id) for option in options}
-    if len(rows) < 2 or not all(wording.is_exact(row) for row in rows.values()):
+    rows = [edition.estimate(question.id, option.id) for option in options]
+    if len(rows) < 2 or not all(wording.is_exact(row) for row in rows):
         return None
-    ranked = sorted((row for row in rows.values() if row["count"]), key=lambda row: -row["count"])
-    if not ranked:
+    first, *after = list(_by_share([row for row in rows if row["count"]]))[:3] or [()]
+    if not first:
         return None
-    top = [row for row in ranked if row["count"] == ranked[0]["count"]]
-    names = "と".join(f"「{row['option_label']}」" for row in top)
-    if len(top) > 1:
-        text = f"{names}がともに{share_words(top[0])}で最も高くなっています。"
-        return Sentence(text, tuple(top))
-    after = ranked[1:3]
+    most = f"{_together(first, 'option_label', 'が')}{_share_of(first)}で最も高く"
+    evidence = tuple(row for place in (first, *after) for row in place)
     if not after:
-        return Sentence(f"{names}が{share_words(top[0])}で最も高くなっています。", tuple(top))
-    others = "、".join(f"「{row['option_label']}」が{wording.percent_words(row)}" for row in after)
-    order = "の順です" if len(after) > 1 else "です"
-    text = f"{names}が{share_words(top[0])}で最も高く、次いで{others}{order}。"
-    return Sentence(text, (top[0], *after))
+        return Sentence(f"{most}なっています。", evidence)
+    others = "、".join(
+        f"{_together(place, 'option_label', 'が')}{wording.percent_words(place[0])}" for place in after
+    )
+    return Sentence(f"{most}、次いで{others}{'の順' if len(after) > 1 else ''}です。", evidence)
+
+
+def _by_share(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
+    """Yield rows of equal printed share together, the highest share first."""
+    shares = sorted({wording.printed_percent(row) for row in rows}, reverse=True)
+    for share in shares:
+        yield tuple(row for row in rows if wording.printed_percent(row) == share)
+
+
+def _together(rows: Sequence[Row], column: str, particle: str) -> str:
+    """Return ``「A」が`` or ``「A」と「B」がともに``."""
+    names = "と".join(f"「{row[column]}」" for row in rows)
+    return f"{names}{particle}{('', 'ともに', 'いずれも')[min(len(rows), 3) - 1]}"
+
+
+def _share_of(rows: Sequence[Row]) -> str:
+    """Return the share of rows that print alike, with the people where these are alike too."""
+    people = {(row["count"], row["base"]) for row in rows}
+    return share_words(rows[0]) if len(people) == 1 else wording.percent_words(rows[0])
 
 
 def _is_ranked(question: Question, option: Option) -> bool:
@@ -213,22 +232,40 @@ def returns_sentence(edition: Edition) -> Sentence | None:
 
 
 def spread_sentence(edition: Edition, question: Question, banner: str) -> Sentence | None:
-    """Return which group of ``banner`` is highest and which lowest on the headline item."""
+    """Return which groups of ``banner`` are highest and which lowest on the headline item.
+
+    属性不明, withheld groups and small bases are not compared, and the sentence says so: the
+    table beneath shows them. Groups that print the same share are named together.
+    """
     item = headline_item(edition, question)
     rows = [
         edition.estimate(question.id, item, "", banner, group)
         for group, _ in edition.groups(question.id, banner)
-        if group != "unknown"
     ]
-    rows = [row for row in rows if wording.is_exact(row) and row["is_small_base"] != "true"]
-    if len(rows) < 2:
+    rows = [row for row in rows if row is not None]
+    compared = [row for row in rows if _is_compared(row)]
+    places = list(_by_share(compared))
+    if len(places) < 2:
         return None
-    ordered = sorted(rows, key=lambda row: row["count"] / row["base"])
-    low, high = ordered[0], ordered[-1]
-    if wording.percent_words(low) == wording.percent_words(high):
-        return None
+    high, low = places[0], places[-1]
     text = (
-        f"「{question.measure_label(item)}」は、「{high['group_label']}」で{share_words(high)}と最も高く、"
-        f"「{low['group_label']}」で{share_words(low)}と最も低くなっています。"
+        f"{_scope(edition, rows)}「{question.measure_label(item)}」は、"
+        f"{_together(high, 'group_label', 'で')}{_share_of(high)}と最も高く、"
+        f"{_together(low, 'group_label', 'で')}{_share_of(low)}と最も低くなっています。"
     )
-    return Sentence(text, (high, low))
+    return Sentence(text, (*high, *low))
+
+
+def _is_compared(row: Row) -> bool:
+    return row["group"] != UNKNOWN_GROUP and wording.is_exact(row) and row["is_small_base"] != "true"
+
+
+def _scope(edition: Edition, rows: Sequence[Row]) -> str:
+    """Return ``nが30人以上の区分では、``: which groups are compared; "" where all are that have people."""
+    left = [row for row in rows if not _is_compared(row)]
+    is_small = any(wording.is_exact(row) and row["is_small_base"] == "true" for row in left)
+    has_unknown = any(wording.is_exact(row) and row["is_small_base"] != "true" for row in left)
+    least = f"nが{edition.survey.parameters.small_base}{edition.survey.unit}以上の"
+    shown = "数値を載せている" if any(row["status"] == "withheld" for row in left) else ""
+    groups = "、".join(words for words in (shown, least if is_small else "") if words)
+    return ("属性不明を除くと、" if has_unknown else "") + (f"{groups}区分では、" if groups else "")

@@ -11,12 +11,11 @@ from pipeline.report.sheets import (
     Column,
     Grid,
     base_cell,
-    confidence,
     grid,
-    items,
     percent_cell,
     questions,
 )
+from pipeline.report.tables import items
 
 #: What a row of the comparison is about; few and narrow, for the table is wide.
 _COMPARED = (Column("設問番号", 9), Column("設問", 33), Column("項目", 33))
@@ -52,7 +51,7 @@ def change_grid(edition: Edition) -> Grid:
             pairs = by_item.get((question.id, item), [])
             pairs.sort(key=lambda pair: (pair["wave_to"], pair["wave_from"]), reverse=True)
             rows.extend(_change_row(edition, question, pair) for pair in pairs)
-    unit = edition.survey.unit
+    unit, confidence = edition.survey.unit, wording.level_percent(edition.survey.parameters.confidence_level)
     columns = (
         *_COMPARED,
         *(Column(header, 15) for header in ("前の年度", "後の年度", "前の割合（%）")),
@@ -61,7 +60,7 @@ def change_grid(edition: Edition) -> Grid:
         Column(f"後の基数 n（{unit}）", 13),
         Column("変化（ポイント）", 14, is_change=True),
         *(
-            Column(f"{confidence(edition)}%信頼区間の{end}（ポイント）", 13, is_change=True)
+            Column(f"{confidence}%信頼区間の{end}（ポイント）", 13, is_change=True)
             for end in ("下限", "上限")
         ),
         Column("p値", 18),

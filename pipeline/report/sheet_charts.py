@@ -10,8 +10,8 @@ from pipeline.report import palette, printed, sentences, wording
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.charts.subject import BREAK_WORDS, Place, Subject
 from pipeline.report.edition import Edition
-from pipeline.report.sheets import Cell, Column, Grid, grid, items, percent_cell
-from pipeline.report.tables import reading_order
+from pipeline.report.sheets import Cell, Column, Grid, grid, percent_cell
+from pipeline.report.tables import items, reading_order
 
 VALUES_SHEET = "グラフの値"
 _KIND_WORDS = {"band": "帯グラフ", "bar": "横棒グラフ", "line": "折れ線グラフ"}
@@ -58,10 +58,6 @@ def _number(cell: Cell) -> Cell:
     return "" if isinstance(cell, str) else cell
 
 
-def _heading(question: Question) -> str:
-    return f"{question.number} {question.label}".strip()
-
-
 # ---- answers -----------------------------------------------------------------------------
 
 
@@ -82,7 +78,7 @@ def _band(edition: Edition, question: Question) -> SheetChart | None:
     ]
     fills = dict(zip((o.id for o in question.options), palette.ramp(len(question.options)), strict=True))
     series = tuple(Series(fills.get(item, palette.NO_ANSWER)) for item, _ in drawn)
-    title = f"{_heading(question)}（%）"
+    title = f"{question.heading}（%）"
     values = grid(
         f"chart_{question.id}", title, (_CATEGORY, *(Column(label, 14) for _, label in drawn)), rows
     )
@@ -121,7 +117,7 @@ def _bar(edition: Edition, question: Question) -> SheetChart | None:
     if not rows:
         return None
     columns = (Column("選択肢", 30), *(Column(_band_label(subject, wave), 14) for wave in waves))
-    title = f"{_heading(question)}（%）"
+    title = f"{question.heading}（%）"
     series = (Series(palette.NEWEST), Series(palette.PREVIOUS))[: len(waves)]
     alt = _alt("bar", sentences.ranking_sentence(edition, question))
     return SheetChart(
@@ -161,7 +157,7 @@ def _line(edition: Edition, question: Question) -> SheetChart | None:
         series += [Series(palette.OUTLINE, has_line=False)] * 2
         for wave, row in zip(known, cells, strict=True):
             row.extend(_range_ends(rows[wave.key]))
-    title = f"{_heading(question)}「{name}」の推移（%）"
+    title = f"{question.heading}「{name}」の推移（%）"
     labels = [f"{wave.label}（n={wording.base_cell(rows[wave.key])}）" for wave in known]
     body = [(label, *row) for label, row in zip(labels, cells, strict=True)]
     values = grid(f"chart_{question.id}_years", title, columns, body)

@@ -15,18 +15,15 @@ import pandas as pd
 
 from pipeline.model import (
     ALL_GROUP,
-    INVALID,
-    NO_ANSWER,
     RESPONSE,
     RETURNS_OPTION,
     TOTAL_BANNER,
     Question,
-    Wave,
 )
 from pipeline.report import printed, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.opendata import option_type
-from pipeline.report.tables import reading_order
+from pipeline.report.tables import items
 
 Cell = str | int | Decimal
 TYPE_WORDS = {"option": "選択肢", "state": "無回答など", "net": "計"}
@@ -102,30 +99,13 @@ def remarks(row: Row | None) -> str:
     return " ".join(mark for mark in marks if mark)
 
 
-# ---- which questions and items -----------------------------------------------------------
+# ---- which questions ---------------------------------------------------------------------
 
 
 def questions(edition: Edition, is_free_text: bool = False) -> list[Question]:
     """Return the questions this edition has any wave of, attributes first, in survey order."""
     present = set(edition.estimates["question"])
     return [q for q in edition.survey.questions if q.id in present and q.is_free_text == is_free_text]
-
-
-def items(edition: Edition, question: Question, waves: Sequence[Wave]) -> list[tuple[str, str]]:
-    """Return (id, label) of the options, states and nets that any of ``waves`` has, in reading order."""
-    wanted = [
-        *((option.id, option.label) for option in reading_order(edition, question)),
-        *((state, question.measure_label(state)) for state in (NO_ANSWER, INVALID)),
-        *((net.id, net.label) for net in question.nets),
-    ]
-    return [
-        (item, label) for item, label in wanted if any(_has(edition, question, item, wave) for wave in waves)
-    ]
-
-
-def _has(edition: Edition, question: Question, item: str, wave: Wave) -> bool:
-    row = edition.estimate(question.id, item, wave.key)
-    return row is not None and row["status"] != "not_asked"
 
 
 # ---- 単純集計, 自由記述の分類 --------------------------------------------------------------
@@ -160,13 +140,13 @@ def themes_grid(edition: Edition) -> Grid:
 
 
 def _topline_columns(edition: Edition, item_header: str) -> tuple[Column, ...]:
-    unit = edition.survey.unit
+    unit, confidence = edition.survey.unit, wording.level_percent(edition.survey.parameters.confidence_level)
     return (
         *about_columns(item_header),
         Column(f"回答数（{unit}）", 11),
         Column(f"基数 n（{unit}）", 11),
         Column("割合（%）", 10),
-        *(Column(f"{confidence(edition)}%信頼区間の{end}（%）", 12) for end in ("下限", "上限")),
+        *(Column(f"{confidence}%信頼区間の{end}（%）", 12) for end in ("下限", "上限")),
         Column(REMARKS, 26),
     )
 
@@ -174,11 +154,6 @@ def _topline_columns(edition: Edition, item_header: str) -> tuple[Column, ...]:
 def about_columns(item_header: str) -> tuple[Column, ...]:
     """Return the columns that say what a row is about."""
     return (Column("設問番号", 9), Column("設問", 36), Column("種別", 11), Column(item_header, 42))
-
-
-def confidence(edition: Edition) -> str:
-    """Return the confidence level in percent, ``95``."""
-    return f"{100 * edition.survey.parameters.confidence_level:g}"
 
 
 def _measured(row: Row) -> tuple[Cell, ...]:
@@ -201,10 +176,10 @@ def _cross_grid(edition: Edition, question_id: str, banner: str, part: pd.DataFr
     """Row percentages first, then people: each block reads down, and can be charted as it stands."""
     first = part.iloc[0]
     if question_id == RESPONSE:
-        number, entries = "", [(RETURNS_OPTION, str(first["option_label"]))]
+        heading, entries = str(first["question_label"]), [(RETURNS_OPTION, str(first["option_label"]))]
     else:
         question = edition.survey.question(question_id)
-        number, entries = question.number, items(edition, question, [edition.wave])
+        heading, entries = question.heading, items(edition, question, [edition.wave])
     places = [(TOTAL_BANNER, ALL_GROUP, _total_label(edition))]
     places += [(banner, group, label) for group, label in edition.groups(question_id, banner)]
     units = ("%", edition.survey.unit)
@@ -217,8 +192,7 @@ def _cross_grid(edition: Edition, question_id: str, banner: str, part: pd.DataFr
     columns = [Column(str(first["banner_label"]), 28), Column("単位", 6), Column("n", 8)]
     # 備考 stands beside the n it speaks of, so that options share their columns in every table.
     columns += [Column(REMARKS, 20), *(Column(label, 13) for _, label in entries)]
-    about = f"{number} {first['question_label']}".strip()
-    caption = f"{about} × {first['banner_label']}（{edition.wave.label}。上は割合（%）、下は{units[1]}数）"
+    caption = f"{heading} × {first['banner_label']}（{edition.wave.label}。上は割合（%）、下は{units[1]}数）"
     return grid(f"cross_{question_id}_{banner}", caption, columns, rows)
 
 

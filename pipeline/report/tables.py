@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, pairwise
 
 from pipeline.model import (
@@ -11,6 +11,7 @@ from pipeline.model import (
     NO_ANSWER,
     STATE_LABELS,
     TOTAL_BANNER,
+    UNKNOWN_GROUP,
     Option,
     Question,
     Wave,
@@ -35,7 +36,7 @@ def shares_table(edition: Edition, question: Question) -> Table:
         heads += [f"{wave.label}（人）", f"{wave.label}（%）"]
     evidence: list[Row] = []
     rows = []
-    for item, label in _items(edition, question, waves):
+    for item, label in items(edition, question, waves):
         now = edition.estimate(question.id, item)
         before = edition.estimate(question.id, item, last.key) if last else None
         change = edition.change(question.id, item, last.key) if last else None
@@ -44,7 +45,7 @@ def shares_table(edition: Edition, question: Question) -> Table:
             cells += [wording.count_cell(row), wording.percent_cell(row)]
         rows.append((*cells, *_change_cells(change, before, now, last)))
         evidence += [row for row in (now, before, change) if row is not None]
-    at = sum(1 for item, _ in _items(edition, question, waves) if not _is_net(question, item))
+    at = sum(1 for item, _ in items(edition, question, waves) if not _is_net(question, item))
     rows.insert(at, _n_row(edition, question, waves, len(heads) + (2 if last else 0)))
     columns = (*heads, *(("変化（ポイント）", "判定") if last else ()))
     years = "と".join(wave.label for wave in waves)
@@ -87,8 +88,8 @@ def _is_net(question: Question, item: str) -> bool:
     return any(net.id == item for net in question.nets)
 
 
-def _items(edition: Edition, question: Question, waves: Iterable[Wave]) -> list[tuple[str, str]]:
-    """Return (id, label) of options in reading order, states that occur, nets."""
+def items(edition: Edition, question: Question, waves: Iterable[Wave]) -> list[tuple[str, str]]:
+    """Return (id, label) of what any of ``waves`` has: options in reading order, states that occur, nets."""
     keys = [wave.key for wave in waves]
     options = [
         option
@@ -118,7 +119,9 @@ def _is_present(row: Row | None) -> bool:
 
 def _occurs(row: Row | None) -> bool:
     """True for a state that somebody is in, or that is withheld. 無回答 of nobody says nothing."""
-    return row is not None and (row["status"] == "withheld" or bool(wording.is_exact(row) and row["count"]))
+    return row is not None and (
+        row["status"] == "withheld" or bool(wording.is_known(row) and row["count_high"])
+    )
 
 
 def reading_order(edition: Edition, question: Question) -> list[Option]:
@@ -141,7 +144,7 @@ def series_table(edition: Edition, question: Question) -> Table | None:
         return None
     evidence: list[Row] = []
     rows = []
-    for item, label in _items(edition, question, waves):
+    for item, label in items(edition, question, waves):
         found = [edition.estimate(question.id, item, wave.key) for wave in waves]
         rows.append((label, *(wording.percent_cell(row) for row in found)))
         evidence += [row for row in found if row is not None]
@@ -150,7 +153,7 @@ def series_table(edition: Edition, question: Question) -> Table | None:
     steps = [
         edition.change(question.id, item, before.key, after.key)
         for after, before in pairwise(waves)
-        for item, _ in _items(edition, question, waves)
+        for item, _ in items(edition, question, waves)
     ]
     return Table(
         caption=f"{question.label}の推移（単位は%、最後の行は人）",
@@ -166,7 +169,7 @@ def changes_table(edition: Edition, question: Question) -> Table | None:
     found = list(_pairs(edition, question))
     if not found:
         return None
-    items = {item for item, *_ in found}
+    spoken = {item for item, *_ in found}
     rows, evidence = [], []
     for item, before_wave, after_wave, change in found:
         before = edition.estimate(question.id, item, before_wave.key)
@@ -174,7 +177,7 @@ def changes_table(edition: Edition, question: Question) -> Table | None:
         rows.append(
             (
                 f"{before_wave.label}から{after_wave.label}",
-                *((question.measure_label(item),) if len(items) > 1 else ()),
+                *((question.measure_label(item),) if len(spoken) > 1 else ()),
                 *(_share_with_base(row) for row in (before, after)),
                 wording.change_cell(change, before, after),
                 wording.interval_cell(change),
@@ -183,11 +186,12 @@ def changes_table(edition: Edition, question: Question) -> Table | None:
             )
         )
         evidence += [row for row in (before, after, change) if row is not None]
-    subject = question.label if len(items) > 1 else f"「{question.measure_label(found[0][0])}」"
-    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", "95%信頼区間", "p値", "判定")
+    subject = question.label if len(spoken) > 1 else f"「{question.measure_label(found[0][0])}」"
+    level = wording.level_percent(edition.survey.parameters.confidence_level)
+    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", f"{level}%信頼区間", "p値", "判定")
     return Table(
         caption=f"{subject}の経年の変化（割合は%、変化はポイント）",
-        columns=columns if len(items) > 1 else (columns[0], *columns[2:]),
+        columns=columns if len(spoken) > 1 else (columns[0], *columns[2:]),
         rows=tuple(rows),
         notes=(*_sign_notes(rows), *_pair_notes(evidence, edition)),
         evidence=tuple(evidence),
@@ -219,36 +223,48 @@ def cross_table(edition: Edition, question: Question, banner: Question) -> Table
     if not groups:
         return None
     key = edition.wave.key
-    items = [
+    entries = [
         (item, question.option(item).short_label if item in {o.id for o in question.options} else label)
-        for item, label in _items(edition, question, (edition.wave,))
+        for item, label in items(edition, question, (edition.wave,))
     ]
     places = [(TOTAL_BANNER, ALL_GROUP, "全体"), *((banner.id, group, label) for group, label in groups)]
     rows, evidence = [], []
     for banner_id, group, label in places:
-        found = [edition.estimate(question.id, item, key, banner_id, group) for item, _ in items]
+        found = [edition.estimate(question.id, item, key, banner_id, group) for item, _ in entries]
         base = wording.base_cell(_any_row(edition, question, key, banner_id, group))
         rows.append((label, base, *(wording.percent_cell(row) for row in found)))
         evidence += [row for row in found if row is not None]
     association = edition.association(question.id, banner.id)
     return Table(
         caption=f"{question.label}（{banner.label}別、{edition.wave.label}、単位は%、nは人）",
-        columns=(banner.label, "n", *(label for _, label in items)),
+        columns=(banner.label, "n", *(label for _, label in entries)),
         rows=tuple(rows),
-        notes=(*_sign_notes(rows), *_association_notes(edition, association)),
+        notes=(*_sign_notes(rows), *_association_notes(edition, association, dict(groups))),
         evidence=(*evidence, *((association,) if association is not None else ())),
     )
 
 
-def _association_notes(edition: Edition, association: Row | None) -> Iterator[str]:
+def _association_notes(edition: Edition, association: Row | None, groups: Mapping[str, str]) -> Iterator[str]:
     if association is None or association["status"] != "shown" or not wording.is_number(association["p"]):
         return
     is_beyond = association["p"] <= edition.survey.parameters.significance_level
     words = "偶然とは考えにくい違いです" if is_beyond else "偶然の範囲内の違いです"
     yield (
         f"{association['banner_label']}による回答の違いは、{words}（カイ二乗検定のp値 {wording.p_text_or_floor(association['p'])}、"
-        f"クラメールのV {float_number(association['effect'], 2)}。無回答・無効・属性不明を除いて計算）。"
+        f"クラメールのV {float_number(association['effect'], 2)}。{_tested(groups)}）。"
     )
+
+
+def _tested(groups: Mapping[str, str]) -> str:
+    """Say who is not in the test: 属性不明 only where it is a group by itself.
+
+    groups: group id → label.
+    """
+    if UNKNOWN_GROUP in groups:
+        return "無回答・無効と、属性不明だけの区分を除いて計算"
+    merged = [label for group, label in groups.items() if UNKNOWN_GROUP in group.split("+")]
+    remark = "".join(f"。属性不明の人は「{label}」に含む" for label in merged)
+    return f"無回答・無効を除いて計算{remark}"
 
 
 def _sign_notes(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

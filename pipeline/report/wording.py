@@ -122,6 +122,19 @@ def _runs(text: str) -> list[str]:
     return runs
 
 
+# ---- parameters of the survey ------------------------------------------------------------
+
+
+def plain_number(value: float | Decimal) -> str:
+    """Return a parameter as it is written: ``5``, ``2.5``."""
+    return f"{Decimal(str(value)).normalize():f}"
+
+
+def level_percent(level: float) -> str:
+    """Return a level in percent, without the sign: 0.975 is ``97.5``."""
+    return plain_number(100 * Decimal(str(level)))
+
+
 # ---- one estimates row -------------------------------------------------------------------
 
 
@@ -165,7 +178,7 @@ def percent_cell(row: Row | None) -> str:
     if not is_known(row):
         return ZERO if _is_empty(row) else status_sign(row)
     printed = percent_range(row)
-    return f"{_about(row['percent'])}（{printed}）" if is_number(row["percent"]) else printed
+    return f"{_about(row)}（{printed}）" if is_number(row["percent"]) else printed
 
 
 def base_cell(row: Row | None) -> str:
@@ -182,7 +195,7 @@ def percent_words(row: Row | None) -> str:
     if is_exact(row):
         return f"{percent_text(int(row['count']), int(row['base']))}%"
     if is_known(row):
-        return f"{_about(row['percent'])}%" if is_number(row["percent"]) else f"{percent_range(row)}%"
+        return f"{_about(row)}%" if is_number(row["percent"]) else f"{percent_range(row)}%"
     return "秘匿" if row is not None and row["status"] == "withheld" else "値なし"
 
 
@@ -195,9 +208,13 @@ def _is_empty(row: Row | None) -> bool:
     return row is not None and row["status"] == "shown" and row["base"] == 0
 
 
-def _about(percent: object) -> str:
-    whole = float(percent) == int(percent)
-    return f"{ABOUT}{float_number(float(percent), 0 if whole else 1)}"
+def _about(row: Row) -> str:
+    return f"{ABOUT}{published_percent(row)}"
+
+
+def published_percent(row: Row) -> Decimal:
+    """Return a share that several counts fit as its publication printed it, with its ``decimals``."""
+    return float_number(float(row["percent"]), int(row["decimals"]))
 
 
 def percent_range(row: Row) -> str:
@@ -250,7 +267,7 @@ def printed_percent(row: Row) -> Decimal:
 
 
 def interval_cell(change: Row) -> str:
-    """Return the 95 % interval of the change, ``-1.9〜+11.2``, or a sign."""
+    """Return the confidence interval of the change, ``-1.9〜+11.2``, or a sign."""
     if change["status"] != "shown" or not is_number(change["low"]):
         return status_sign(change)
     return RANGE.join(signed_text(float_number(change[side])) for side in ("low", "high"))
@@ -262,7 +279,8 @@ def p_cell(change: Row) -> str:
         return status_sign(change) if not is_number(change["p"]) else p_text_or_floor(change["p"])
     if is_number(change["p"]):
         return p_text_or_floor(change["p"])
-    return f"{p_text_or_floor(change['p_low'])}{RANGE}{p_text_or_floor(change['p_high'])}"
+    ends = dict.fromkeys(p_text_or_floor(change[end]) for end in ("p_low", "p_high"))
+    return RANGE.join(ends)
 
 
 def p_text_or_floor(value: object) -> str:

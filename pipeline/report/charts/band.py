@@ -34,7 +34,7 @@ from pipeline.report.charts.subject import (
     spoken_percent,
     wave_words,
 )
-from pipeline.report.charts.words import spread_sentence
+from pipeline.report.charts.words import groups_sentence
 from pipeline.report.sentences import headline_item
 
 _BAR = 26.0
@@ -74,13 +74,13 @@ def waves_chart(subject: Subject) -> Chart | None:
         for wave, place in zip(waves, places, strict=True)
     ]
     alt = alt_text(
-        f"{subject.heading}の帯グラフ。",
+        f"{subject.question.heading}の帯グラフ。",
         _shares_sentence(subject, options, unusable, wave_words(waves[0], subject.base_text(places[0]))),
         _earlier_sentence(subject, places[1:]),
         *_break_sentences(subject, breaks),
     )
-    sheet = _drawn(subject.heading, ("単位は%", subject.base_words), options, unusable, rows)
-    return sheet.chart(subject.question.id, "band", subject.heading, alt)
+    sheet = _drawn(subject.question.heading, ("単位は%", subject.base_words), options, unusable, rows)
+    return sheet.chart(subject.question.id, "band", subject.question.heading, alt)
 
 
 def groups_chart(subject: Subject, banner: Question) -> Chart | None:
@@ -91,12 +91,12 @@ def groups_chart(subject: Subject, banner: Question) -> Chart | None:
         return None
     options, unusable = _key(subject, drawn)
     rows = [_row(subject, options, unusable, place, label) for label, place in found]
-    title = f"{subject.heading}（{banner.label}別）"
+    title = f"{subject.question.heading}（{banner.label}別）"
     wave = subject.edition.wave
     alt = alt_text(
         f"{title}の帯グラフ。",
         _shares_sentence(subject, options, unusable, f"{wave.label}の全体") if found[0][1] in drawn else "",
-        spread_sentence(subject, [(label, place) for label, place in found if place != subject.here]),
+        groups_sentence(subject, banner),
     )
     sheet = _drawn(title, (wave.label, "単位は%", subject.base_words), options, unusable, rows)
     return sheet.chart(f"{subject.question.id}-{banner.id}", "cross", title, alt)

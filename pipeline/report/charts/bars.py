@@ -36,7 +36,7 @@ from pipeline.report.charts.subject import (
     spoken_percent,
     wave_words,
 )
-from pipeline.report.charts.words import last_sentence, order_sentence, ranked, spread_sentence
+from pipeline.report.charts.words import groups_sentence, last_sentence, order_sentence, ranked
 from pipeline.report.edition import Row
 from pipeline.report.sentences import headline_item
 
@@ -82,7 +82,7 @@ def options_chart(subject: Subject) -> Chart | None:
     if (unusable := _unusable_row(subject, last)) is not None:
         rows.append(unusable)
     sheet = Sheet()
-    sheet.heading(subject.heading, *_remarks(subject))
+    sheet.heading(subject.question.heading, *_remarks(subject))
     swatches = [Swatch(wave_words(edition.wave, subject.base_text(place)), palette.NEWEST)]
     if last:
         words = wave_words(last, subject.base_text(Place(last.key)))
@@ -91,8 +91,10 @@ def options_chart(subject: Subject) -> Chart | None:
     _draw_rows(sheet, rows, round_top(row.farthest for row in rows))
     bases = [subject.base_text(Place(wave.key)) for wave in (edition.wave, last) if wave]
     sheet.notes(_notes(rows, bases))
-    alt = alt_text(f"{subject.heading}の横棒グラフ。", order_sentence(subject), last_sentence(subject, last))
-    return sheet.chart(subject.question.id, "bar", subject.heading, alt)
+    alt = alt_text(
+        f"{subject.question.heading}の横棒グラフ。", order_sentence(subject), last_sentence(subject, last)
+    )
+    return sheet.chart(subject.question.id, "bar", subject.question.heading, alt)
 
 
 def groups_chart(subject: Subject, banner: Question) -> Chart | None:
@@ -113,26 +115,19 @@ def groups_chart(subject: Subject, banner: Question) -> Chart | None:
         for label, place, row in found
     ]
     label = subject.short_label(item)
-    title = f"{subject.heading}：「{label}」（{banner.label}別）"
+    title = f"{subject.question.heading}：「{label}」（{banner.label}別）"
     sheet = Sheet()
     sheet.heading(title, subject.edition.wave.label, *_remarks(subject))
     _draw_rows(sheet, rows, round_top(row.farthest for row in rows))
-    sheet.notes(
-        [f"細い線は{_confidence(subject)}%信頼区間です。", *_notes(rows, [r.base_text for r in rows])]
-    )
+    sheet.notes([f"細い線は{subject.confidence}%信頼区間です。", *_notes(rows, [r.base_text for r in rows])])
     whole = [
         f"{ALL_LABEL}では「{label}」が{spoken_percent(row)}です。"
         for _, place, row in found
         if place == subject.here and wording.is_known(row)
     ]
-    groups = [(label, place) for label, place, _ in found if place != subject.here]
     wave = f"{subject.edition.wave.label}の"
-    alt = alt_text(f"{wave}{title}の横棒グラフ。", *whole, spread_sentence(subject, groups))
+    alt = alt_text(f"{wave}{title}の横棒グラフ。", *whole, groups_sentence(subject, banner))
     return sheet.chart(f"{subject.question.id}-{banner.id}", "cross", title, alt)
-
-
-def _confidence(subject: Subject) -> int:
-    return round(100 * subject.edition.survey.parameters.confidence_level)
 
 
 # ---- rows --------------------------------------------------------------------------------

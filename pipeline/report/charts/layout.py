@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from pipeline.report import palette
 from pipeline.report.charts.lettering import text_width, wrapped
 from pipeline.report.charts.sheet import WIDTH, Box, Line, Mark, Words, drawing, picture, render
+from pipeline.report.wording import plain_width
 
 EDGE = 12
 TITLE_SIZE, LABEL_SIZE, VALUE_SIZE, SMALL_SIZE = 15.0, 13.0, 12.0, 11.0
@@ -71,7 +72,10 @@ class Sheet:
         self.y = float(EDGE)
 
     def add(self, *marks: Mark) -> None:
-        self.marks.extend(marks)
+        """Add marks; letters and digits are drawn in the width in which the page prints them."""
+        self.marks.extend(
+            replace(mark, text=plain_width(mark.text)) if isinstance(mark, Words) else mark for mark in marks
+        )
 
     def paragraph(self, text: str, size: float, ink: str = palette.INK) -> None:
         """Write lines over the whole width below what is there."""
@@ -111,7 +115,7 @@ class Sheet:
 
     def chart(self, name: str, kind: str, title: str, alt: str) -> Chart:
         """Return the finished chart, cut below the last mark."""
-        return Chart(name, kind, title, alt, WIDTH, round(self.y + EDGE), tuple(self.marks))
+        return Chart(name, kind, plain_width(title), alt, WIDTH, round(self.y + EDGE), tuple(self.marks))
 
 
 def _look(swatch: Swatch) -> tuple[str, str, str]:

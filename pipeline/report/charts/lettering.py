@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.model import Problem, ProblemsFound
+from pipeline.report.wording import plain_width
 
 _FONT_PACKAGE = "matplotlib_fontja"
 _FALLBACK = "DejaVu Sans"
@@ -75,8 +76,8 @@ def _advance(character: str) -> float | None:
 
 
 def text_width(text: str, size: float) -> float:
-    """Return the width of one line of ``text`` in the unit of ``size``."""
-    return size * sum(_advance(character) or 1.0 for character in text)
+    """Return the width of one line of ``text`` as it is drawn, in the unit of ``size``."""
+    return size * sum(_advance(character) or 1.0 for character in plain_width(text))
 
 
 def glyph_problems(labels: Iterable[str]) -> list[Problem]:
@@ -104,7 +105,7 @@ def wrapped(text: str, size: float, width: float) -> tuple[str, ...]:
     Pauses are after 、, before （, where kana end and a new word begins. An awkward cut costs less than
     one more line; a wrong one (inside a number, before 、 or after 「) costs more.
     """
-    text = " ".join(text.split())
+    text = " ".join(plain_width(text).split())
     if text_width(text, size) <= width:
         return (text,)
     best: list[tuple[float, int]] = [(0.0, 0)]

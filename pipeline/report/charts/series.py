@@ -88,7 +88,7 @@ def waves_chart(subject: Subject) -> Chart | None:
         return None
     breaks = [pair for pair in pairwise(known) if subject.is_broken(pair[0].wave.key, pair[1].wave.key)]
     label = subject.short_label(item)
-    title = f"{subject.heading}：「{label}」の推移"
+    title = f"{subject.question.heading}：「{label}」の推移"
     sheet = Sheet()
     sheet.heading(title, "単位は%", subject.base_words)
     top = round_top(column.highest for column in known)
@@ -109,7 +109,7 @@ def waves_chart(subject: Subject) -> Chart | None:
     sheet.notes(_notes(subject, columns, known))
     values = "、".join(f"{column.wave.label}が{spoken_percent(column.row)}" for column in known)
     alt = alt_text(
-        f"{subject.heading}の折れ線グラフ。「{label}」は、{values}です。",
+        f"{subject.question.heading}の折れ線グラフ。「{label}」は、{values}です。",
         *(
             f"{old.wave.label}と{new.wave.label}の間で設問が変わったため、線を切っています。"
             for old, new in breaks
@@ -214,8 +214,7 @@ def _write_waves(sheet: Sheet, columns: list[_Column], width: float) -> None:
 
 def _notes(subject: Subject, columns: list[_Column], known: list[_Column]) -> Iterator[str]:
     if any(column.interval for column in known):
-        confidence = round(100 * subject.edition.survey.parameters.confidence_level)
-        yield f"縦の細い線は{confidence}%信頼区間です。"
+        yield f"縦の細い線は{subject.confidence}%信頼区間です。"
     if not all(column.is_exact for column in known):
         yield "白い丸は、公表値の丸めのため1つに定まらない値で、ありうる範囲の中央に置いています。"
     if _has_gap(columns):

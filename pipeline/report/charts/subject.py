@@ -16,7 +16,7 @@ from pipeline.model import (
     Wave,
 )
 from pipeline.numerals import percent_text
-from pipeline.report import wording
+from pipeline.report import asking, wording
 from pipeline.report.edition import Edition, Row
 
 #: One grey end for both states: the reader's question is who gave no usable answer.
@@ -44,10 +44,6 @@ class Subject:
 
     edition: Edition
     question: Question
-
-    @property
-    def heading(self) -> str:
-        return f"{self.question.number} {self.question.label}".strip()
 
     @property
     def here(self) -> Place:
@@ -132,15 +128,14 @@ class Subject:
         return [(ALL_LABEL, self.here), *known]
 
     @property
+    def confidence(self) -> str:
+        """Return the level of the intervals in percent."""
+        return wording.level_percent(self.edition.survey.parameters.confidence_level)
+
+    @property
     def base_words(self) -> str:
         """Return who is counted by n."""
-        if self.question.base == "with_content":
-            return f"nは{wording.BASE_WORDS['with_content']}の数"
-        if self.question.route is not None:
-            asked = self.edition.survey.question(self.question.route.question)
-            answers = "または".join(f"「{asked.option(item).label}」" for item in self.question.route.options)
-            return f"nは{answers}と答えた人の数"
-        return "nは回答者数"
+        return asking.base_words(self.edition.survey, self.question)
 
 
 def percent_label(row: Row | None) -> str:
