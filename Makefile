@@ -9,13 +9,16 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check notebooks test lint help clean
+.PHONY: report check propose notebooks test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS)
 
 check: $(VENV)/report.stamp  ## 受け取ったファイルと調査定義を点検する（何も書き込まない）
 	@$(RUN) -m pipeline check $(ARGS)
+
+propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度）
+	@$(RUN) -m pipeline propose $(ARGS)
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)
