@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pipeline.ingest.proposal.answers import findings
 from pipeline.ingest.proposal.columns import Matcher
 from pipeline.ingest.proposal.file_text import Answers
-from pipeline.ingest.proposal.new_survey import is_headcount, new_survey, survey_text
+from pipeline.ingest.proposal.new_survey import is_headcount, new_survey, survey_text, with_groups
 from pipeline.ingest.proposal.reading import Table, look, read_table
 from pipeline.ingest.proposal.roster import Roster, find_roster, sheet_groups
 from pipeline.ingest.proposal.wave_text import wave_text
@@ -34,7 +34,8 @@ class Draft:
     @property
     def todos(self) -> int:
         """How many places the officer must decide."""
-        return sum(text.count("TODO ") for text in (self.wave_text, self.survey_text))
+        lines = f"{self.wave_text}{self.survey_text}".splitlines()
+        return sum("# TODO " in line or '"TODO ' in line for line in lines)
 
 
 def propose(survey: Survey | None, survey_id: str, wave: str, contents: Mapping[str, bytes]) -> Draft:
@@ -49,7 +50,10 @@ def propose(survey: Survey | None, survey_id: str, wave: str, contents: Mapping[
         tables = [table for table in tables if not is_headcount(table)] or tables
         survey = new_survey(survey_id, wave, tables)
         rest = {file: looked for file, looked in looks.items() if file not in {t.file for t in tables}}
-        rosters = {file: r for file, looked in rest.items() if (r := find_roster(file, looked, survey, wave))}
+        for file, looked in rest.items():
+            if found := find_roster(file, looked, survey, wave):
+                survey = with_groups(survey, found)
+                rosters[file] = find_roster(file, looked, survey, wave)
     survey = replace(survey, waves=tuple(known for known in survey.waves if known.key < wave))
     matcher = Matcher(survey, wave)
     # Twice: what one file says in full explains the bare numbers of another.

@@ -22,7 +22,7 @@ from pipeline.model import Question, Survey
 
 #: Below this no question is proposed; from SURE on a likeness counts without other evidence.
 LOWEST, SURE, HALF_SURE, MARGIN = 0.45, 0.8, 0.5, 0.08
-_SAME_NUMBER, _ANSWERS_FIT = 0.15, 0.4
+_SAME_NUMBER, _ANSWERS_FIT = 0.15, 0.5
 #: How much of a column of ticks may be something else, as a share.
 _MOST_STRANGE = 0.1
 

@@ -98,10 +98,9 @@ def _remark_lines(answers: Answers, matcher: Matcher) -> Iterator[str]:
         if is_aside(column.path):
             continue
         question, alike = matcher.nearest(column.path)
-        yield todo(
-            f"設問に対応しない列「{column.path}」。もっとも近いもの: {question.id}「{question.label}」"
-            f"（類似度{alike:.2f}）。設問なら [files.columns] に、集計しないなら ignore_columns に加える"
-        )
+        close = f"もっとも近いもの: {question.id}「{question.label}」（類似度{alike:.2f}）"
+        fix = "設問なら [files.columns] に、集計しないなら ignore_columns に加える"
+        yield todo(f"設問に対応しない列「{column.path}」。{close if alike else '似た設問もありません'}。{fix}")
     for sheet, headers in answers.table.differing:
         yield todo(f"シート「{sheet}」だけにある見出し: {'、'.join(headers)}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePath
 
@@ -15,9 +16,9 @@ from pipeline.ingest.proposal.answers import is_aside
 from pipeline.ingest.proposal.columns import is_option_column
 from pipeline.ingest.proposal.likeness import STATE_WORDS, likeness, number_of, without_number, wording_of
 from pipeline.ingest.proposal.reading import Column, Table, groups
-from pipeline.ingest.proposal.roster import is_count
+from pipeline.ingest.proposal.roster import Roster, is_count
 from pipeline.ingest.proposal.toml_text import comment, entry, todo, value
-from pipeline.matching import fold_tight
+from pipeline.matching import fold, fold_tight
 from pipeline.model import Option, Question, Survey, Wave
 
 #: Words of a header → id of the attribute it asks for.
@@ -48,14 +49,37 @@ _MISSING_LABEL = "TODO 選択肢"
 def new_survey(survey_id: str, wave: str, tables: Sequence[Table]) -> Survey:
     """Return a survey with one question per column that several people answered alike, and no waves."""
     questions: list[Question] = []
-    for table in tables:
+    # Files that say what they ask come before those that number it only.
+    for table in sorted(tables, key=lambda table: sum(not without_number(c.path) for c in table.columns)):
         earlier = tuple(questions)
         for header, columns in _units(table):
             if not any(_is_same(header, known) for known in earlier):
                 questions.append(_question(header, columns, questions))
+    if group := _sheet_question(tables, questions):
+        questions.insert(0, group)
     name = _COUNTS.sub("", PurePath(tables[0].file).stem).strip() if tables else survey_id
     # The wave makes the matcher look at the options as they stand on the form of this wave.
     return Survey(survey_id, name, "", tuple(questions), (Wave(wave, ""),))
+
+
+def _sheet_question(tables: Sequence[Table], questions: list[Question]) -> Question | None:
+    """Return the attribute that the names of sheets answer, unless a column does."""
+    sheets = next((table.sheets for table in tables if len(table.sheets) > 1), ())
+    labels = {fold_tight(option.label) for question in questions for option in question.options}
+    if not sheets or 2 * sum(fold_tight(sheet) in labels for sheet in sheets) >= len(sheets):
+        return None
+    options = tuple(Option(f"o{n}", sheet.strip()) for n, sheet in enumerate(sheets, start=1))
+    return Question("section", "部局", "single", options=options, is_attribute=True, is_public=False)
+
+
+def with_groups(survey: Survey, roster: Roster) -> Survey:
+    """Return the survey with the groups of the roster as options, in its order: a list of all groups there are."""
+    labels = dict.fromkeys(roster.groups) | dict.fromkeys(
+        option.label for option in roster.attribute.options if fold(option.label) not in map(fold, roster.groups)
+    )
+    options = tuple(Option(f"o{n}", label.strip()) for n, label in enumerate(labels, start=1))
+    changed = replace(roster.attribute, options=options)
+    return replace(survey, questions=tuple(changed if q == roster.attribute else q for q in survey.questions))
 
 
 def _is_same(header: str, known: Question) -> bool:
@@ -218,7 +242,8 @@ def _question_lines(question: Question, is_typed: bool) -> Iterator[str]:
         for option in question.options:
             fields = {"id": option.id, "label": option.label} | ({"is_other": True} if option.is_other else {})
             yield f"  {value(fields)},"
-        if is_typed and not any(option.is_other for option in question.options):
+        is_complete = all(not o.is_other and not o.label.startswith(_MISSING_LABEL) for o in question.options)
+        if is_typed and is_complete and not question.is_attribute:
             other = {"id": "other", "label": "その他", "is_other": True}
             yield "  " + todo(f"{value(other)},  # 「その他」の記述があれば。調査回の typed_other にも加える")
         yield "]"

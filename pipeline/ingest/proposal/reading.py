@@ -18,6 +18,8 @@ from pipeline.matching import fold, fold_tight
 from pipeline.model import ProblemsFound, ReceivedFile, Survey, Wave, frozen_mapping
 
 _DAY = re.compile(r"(20\d\d)\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})(?!\d)")
+#: So many of the headers may stand among the answers too: 「その他」 may be both.
+_REPEATED = 0.3
 _TIMES = re.compile(r"日時|時刻|日付|月日|タイムスタンプ|timestamp|time|date", re.IGNORECASE)
 
 
@@ -125,7 +127,19 @@ def read_table(
     sheets, problems = READERS[layout](source, content)
     if problems or not sheets:
         raise ProblemsFound(problems)
-    return _table(file, layout, heading, sheets, names, ignored)
+    if not _holds_answers(sheets[0]):
+        return _table(file, layout, heading, sheets, names, ignored)
+    # Its words must not be taken for headers: they would be written into the draft.
+    what, step = "見出しの行がありません（1行目から回答のようです）", "見出しを付けて書き出したファイルを受け取ってください。"
+    raise ProblemsFound([source.problem(what, step, cell=f"{heading.row}行目", expected="設問の見出し")])
+
+
+def _holds_answers(sheet: Sheet) -> bool:
+    """True when what should be headers is written again among the answers below: nobody put a header."""
+    below = [row.cells for row in sheet.rows if not row.reason]
+    worded = [(n, fold_tight(h.lower)) for n, h in enumerate(sheet.headers) if any(map(str.isalpha, h.lower))]
+    again = [n for n, text in worded if any(fold_tight(cells[n]) == text for cells in below)]
+    return len(again) > 1 and len(again) >= _REPEATED * len(worded)
 
 
 def _table(file: str, layout: str, heading: Heading, sheets: list[Sheet], names, ignored) -> Table:

@@ -17,12 +17,13 @@ _MOSTLY_KNOWN, _ALIKE = 0.6, 0.8
 
 @dataclass(frozen=True)
 class Roster:
-    """A file of headcounts. ``strange``: groups that are no option of the attribute."""
+    """A file of headcounts: its groups in order, and the ``strange`` ones that are no option."""
 
     file: str
     attribute: Question
     group_column: str
     count_column: str
+    groups: tuple[str, ...]
     strange: tuple[str, ...]
 
 
@@ -41,7 +42,7 @@ def find_roster(file: str, looked: Looked, survey: Survey, wave: str) -> Roster 
             is_list = len(set(groups)) == len(groups) and len(known) >= max(2, _MOSTLY_KNOWN * len(groups))
             if counts and name not in counts and is_list:
                 strange = tuple(cell for cell in groups if fold(cell) not in labels)
-                return Roster(file, attribute, name.strip(), counts[0].strip(), strange)
+                return Roster(file, attribute, name.strip(), counts[0].strip(), tuple(groups), strange)
     return None
 
 

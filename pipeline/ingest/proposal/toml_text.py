@@ -64,7 +64,7 @@ def comment(text: str) -> str:
 
 def todo(text: str) -> str:
     """Return a line that says nothing to the program until the officer takes its mark away."""
-    return TODO + _one_line(text)
+    return TODO + re.sub(r"\n *", " ", text)
 
 
 def _one_line(text: str) -> str:
