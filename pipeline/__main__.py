@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.hall.check import check
 from pipeline.hall.notebooks import notebooks
+from pipeline.hall.propose import propose
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
 from pipeline.hall.template import template
@@ -21,6 +22,7 @@ VERBS = {
     "report": (report, "変わったものをすべて作り直す（何も付けないときもこれ）"),
     "check": (check, "すべてを読んで点検する（何も書き込まない）"),
     "template": (template, "紙の調査票を入力する Excel（入力表）を作る"),
+    "propose": (propose, "受け取ったファイルから、調査回のファイルの下書きを作る"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
 }
 
@@ -38,7 +40,11 @@ def parser() -> argparse.ArgumentParser:
     verbs = result.add_subparsers(dest="verb", metavar="動詞")
     for name, (_, words) in VERBS.items():
         verb = verbs.add_parser(name, help=words, description=words)
-        verb.add_argument("surveys", nargs="*", metavar="調査", help="調査のフォルダー名（省くとすべて）")
+        if name == "propose":
+            # The first word is the survey, the others are files.
+            verb.add_argument("surveys", nargs="*", metavar="調査 ファイル", help="ファイルを省くと、その年度のすべて")
+        else:
+            verb.add_argument("surveys", nargs="*", metavar="調査", help="調査のフォルダー名（省くとすべて）")
         verb.add_argument("--wave", default="", metavar="年度", help="調査回（省くと最新）")
         verb.add_argument("--root", default=".", type=Path, metavar="フォルダー", help="surveys と data のある場所")
         verb.add_argument("--debug", action="store_true", help="プログラムの誤りの詳しい記録を表示する")
@@ -65,7 +71,7 @@ def main(words: list[str]) -> int:
         return VERBS[arguments.verb][0](workspace, arguments)
     except ProblemsFound as found:
         show_all(found.problems)
-        print("エラーのあった調査の集計は、前のままです。直してから、もう一度実行してください。")
+        print("エラーのあるものには何も書き込んでいません。直してから、もう一度実行してください。")
         return 2
     except BrokenPipeError:
         raise

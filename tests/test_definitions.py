@@ -80,7 +80,6 @@ def test_all_problems_of_all_files_in_one_go_and_nothing_is_touched(tmp_path, ca
         ('id = "meaning"', 'id = "notes"', "このIDはプログラムが使う"),
         ('id = "meaning"', 'id = "aux"', "このIDはプログラムが使う"),
         ('kind = "multiple"\n', 'kind = "multiple"\nchart = "band"\n', "帯グラフにできるのは単一回答だけ"),
-        ('box = "good"', 'box = ""', "自由記述の主題がありません"),
     ],
 )
 def test_what_would_break_a_page_is_refused(old, new, words, tmp_path):
@@ -89,6 +88,23 @@ def test_what_would_break_a_page_is_refused(old, new, words, tmp_path):
     with pytest.raises(ProblemsFound) as found:
         definitions.load(tmp_path, "staff")
     assert words in "".join(problem.what for problem in found.value.problems)
+
+
+def test_a_free_answer_without_themes_is_read_and_not_counted(tmp_path):
+    copy_survey("staff", tmp_path)
+    folder = tmp_path / "surveys" / "staff"
+    _break(folder, "survey.toml", 'box = "good"', 'box = ""')
+    (folder / "page" / "2025.md").unlink()
+    decisions = (folder / "coding" / "decisions.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in decisions if ",good," not in line]
+    (folder / "coding" / "decisions.csv").write_text("".join(kept), encoding="utf-8")
+    assert main(["report", "--root", str(tmp_path)]) == 0
+    public = tmp_path / "reports" / "staff" / "2025" / "public"
+    assert not (public / "fragments" / "good.html").exists() and (public / "fragments" / "hard.html").exists()
+    (folder / "themes.tsv").unlink()
+    with pytest.raises(ProblemsFound) as found:
+        definitions.load(tmp_path, "staff")
+    assert "自由記述の主題がありません" in found.value.problems[0].what
 
 
 def test_a_signature_for_a_wave_that_did_not_ask_is_refused(tmp_path):

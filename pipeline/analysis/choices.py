@@ -52,7 +52,9 @@ def _coded(question: Question, responses: pd.DataFrame, codings: pd.DataFrame):
     """Return (ticks, states): an answer without a theme of the list has no content (無回答)."""
     own = codings[codings["question"] == question.id]
     keys = _keys(responses)
-    ticks = np.column_stack([keys.isin(_keys(own[own["code"] == option.id])) for option in question.options])
+    ticks = np.zeros((len(responses), len(question.options)), dtype=bool)
+    for place, option in enumerate(question.options):
+        ticks[:, place] = keys.isin(_keys(own[own["code"] == option.id]))
     coded = keys.isin(_keys(own))
     states = responses[question.id].to_numpy(object).copy()
     answered = states == ANSWERED

@@ -22,8 +22,12 @@ def survey_ids(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / "surveys").glob("*/survey.toml"))
 
 
-def load(root: Path, survey_id: str) -> Survey:
-    """Return the survey of ``root/surveys/<survey_id>``. Raises ProblemsFound with all problems."""
+def load(root: Path, survey_id: str, coming: str = "") -> Survey:
+    """Return the survey of ``root/surveys/<survey_id>``. Raises ProblemsFound with all problems.
+
+    ``coming`` is a wave whose file is about to be drafted: what is already written about it may
+    stand, and differences between the other waves are not its business.
+    """
     folder = root / "surveys" / survey_id
     if not (folder / "survey.toml").is_file():
         close = nearest(survey_id, survey_ids(root))
@@ -39,13 +43,13 @@ def load(root: Path, survey_id: str) -> Survey:
             ]
         )
     problems: list[Problem] = []
-    survey = _read(folder, root / "data" / "raw" / survey_id, problems)
+    survey = _read(folder, root / "data" / "raw" / survey_id, coming, problems)
     if problems:
         raise ProblemsFound(problems)
     return survey
 
 
-def _read(folder: Path, raw: Path, problems: list[Problem]) -> Survey:
+def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Survey:
     place = f"surveys/{folder.name}"
     themes = known_figures.themes(folder / "themes.tsv", f"{place}/themes.tsv", problems)
     section = read_toml(folder / "survey.toml", f"{place}/survey.toml", problems)
@@ -77,11 +81,13 @@ def _read(folder: Path, raw: Path, problems: list[Problem]) -> Survey:
     preparing = tuple(wave for wave in ordered if not wave.files and wave.key not in printed_waves)
     known = tuple(wave for wave in ordered if wave not in preparing)
     survey = replace(survey, waves=known, preparing=preparing, published=figures)
-    _check_wave_references(survey, place, problems)
+    keys = [*waves, *([coming] if coming else ())]
+    _check_wave_references(survey, keys, place, problems)
     signed = f"{place}/comparability.csv"
-    grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, ordered, problems)
+    grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, ordered, keys, problems)
     survey = replace(survey, comparability=grades)
-    problems.extend(_unsigned_differences(survey, signed))
+    if not coming:
+        problems.extend(_unsigned_differences(survey, signed))
     return survey
 
 
@@ -115,8 +121,7 @@ def _pages(folder: Path, problems: list[Problem]) -> dict[str, str]:
     return pages
 
 
-def _check_wave_references(survey: Survey, place: str, problems: list[Problem]) -> None:
-    keys = [wave.key for wave in (*survey.waves, *survey.preparing)]
+def _check_wave_references(survey: Survey, keys: list[str], place: str, problems: list[Problem]) -> None:
     if not keys:
         what = "調査回が1つもありません"
         problems.append(Problem(what, file=f"{place}/waves", expected="2025.toml など", next_step=NEXT_STEP))

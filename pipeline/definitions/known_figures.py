@@ -74,11 +74,14 @@ def themes(path: Path, name: str, problems: list[Problem]) -> tuple[Theme, ...]:
 
 
 def signed_grades(
-    path: Path, name: str, questions: tuple[Question, ...], waves: tuple[Wave, ...], problems: list[Problem]
+    path: Path, name: str, questions: tuple, waves: list[Wave], keys: list[str], problems: list[Problem]
 ) -> tuple[SignedGrade, ...]:
-    """Return the signed rows; every cell filled, every id known, both waves asking the question."""
+    """Return the signed rows; every cell filled, every id known, both waves asking the question.
+
+    keys: of the waves, and of one that is being drafted and whose questions are not known yet.
+    """
     table, found = _Table(name, problems), []
-    ids, keys = [question.id for question in questions], [wave.key for wave in waves]
+    ids, known_keys = [question.id for question in questions], [wave.key for wave in waves]
     for line, row in read_rows(path, name, COMPARABILITY_COLUMNS, problems):
         for key, value in row.items():
             if not value:
@@ -88,7 +91,7 @@ def signed_grades(
         known = [table.one_of(line, key, row[key], keys) for key in ("wave_from", "wave_to")]
         asking = [wave.key for wave in waves if wave.asks(row["question"])]
         for key in ("wave_from", "wave_to"):
-            if row[key] in keys and row["question"] in ids and row[key] not in asking:
+            if row[key] in known_keys and row["question"] in ids and row[key] not in asking:
                 table.note(line, "その調査回では聞いていない設問です", key, row[key], "、".join(asking))
         if all(known) and row["wave_from"] >= row["wave_to"]:
             table.note(line, "調査回の順が逆です", "wave_to", row["wave_to"], "wave_from より後の調査回")

@@ -56,8 +56,9 @@ def _question(section: Section, themes: tuple[Theme, ...]) -> Question:
     nets = _nets(section, options)
     box = section.word("box", ("good", "hard"), "")
     if kind == "text":
-        options = theme_options(themes, box)
-        if not any(theme.box == box for theme in themes):
+        # Without a side the answers are read and kept, and nothing is counted.
+        options = theme_options(themes, box) if box else ()
+        if box and not any(theme.box == box for theme in themes):
             section.note("自由記述の主題がありません", "box", box, "themes.tsv に good か hard の行")
     elif not options and kind:
         section.note("選択肢がありません", "options", "（なし）", "[{ id = …, label = … }] の一覧")
