@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -74,10 +75,21 @@ def _complete(root: Path) -> dict[str, bytes]:
     return files(place / WAVE) if (place / WAVE).exists() else files(place / f".{WAVE}.old")
 
 
+@pytest.fixture
+def quick_folder(tmp_path):
+    """A folder in memory where there is one: a killed process leaves the same there, and a hundred runs wait for no disk."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_killed_at_fifty_random_moments(tmp_path, both_sets):
+def test_killed_at_fifty_random_moments(quick_folder, both_sets):
     """Each kill hits a process of its own that runs the report command; each is followed by a whole run."""
-    root = write_survey(tmp_path)
+    root = write_survey(quick_folder)
     runs = subprocess.Popen(
         [sys.executable, "-m", "tests.warm_runs", str(root)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",

@@ -6,6 +6,7 @@ the process was killed). A line may hold the seconds after which the process is 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,8 @@ def _be_the_command() -> None:
 
 if __name__ == "__main__":
     main(COMMAND)
+    # What is shared stays shared: a collection in every child would copy all of it.
+    gc.freeze()
     print("warm", flush=True)
     for line in sys.stdin:
         process = os.fork()
