@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from pipeline import frames
 from pipeline.ingest.codebook import Answer
+from pipeline.ingest.corrections import CorrectedRows
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.respondents import ACCEPTED, Line
-from pipeline.model import ANSWERED, NOT_ASKED, Question, Survey, Wave
+from pipeline.model import ANSWERED, EMPTY, NOT_ASKED, Question, Survey, Wave
 
 
 @dataclass(frozen=True)
 class FileRead:
-    """One received file, read: its hash and one line per physical row."""
+    """One received file, read: its hash, one line per physical row, and which cells were corrected."""
 
     source: Source
     sha256: str
     lines: tuple[Line, ...]
+    corrected: CorrectedRows = field(default_factory=lambda: EMPTY)
 
 
 def respondent_id(source: Source, line: Line) -> str:
@@ -108,6 +110,7 @@ def ledger(files: Iterable[FileRead]) -> pd.DataFrame:
             "status": line.status,
             "reason": line.reason,
             "respondent": respondent_id(read.source, line) if line.status == ACCEPTED else "",
+            "corrected": "、".join(read.corrected.get((line.sheet.number, line.row), ())),
         }
         for read in files
         for line in read.lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.nouns import Grid, Sheet, Source
+from pipeline.ingest.skipped import skipped_answers
 from pipeline.ingest.workbook import read_grids
 from pipeline.matching import fold, nearest
 from pipeline.model import Problem
@@ -50,4 +51,5 @@ def chosen_grids(source: Source, grids: list[Grid]) -> tuple[list[Grid], list[Pr
         what = "読むか読まないか決まっていないシートがあります"
         expected = "sheets か ignore_sheets のどちらかに書かれたシート"
         problems.append(source.problem(what, fix, sheet=name, key="sheets", found=name, expected=expected))
+    problems += skipped_answers((grid for grid in grids if fold(grid.name) in ignored and grid.cells), source)
     return chosen, problems
