@@ -264,7 +264,8 @@ class Correction:
     """One row of corrections.csv: a known error in a received file, declared and signed.
 
     ``sheet`` is empty for a file without sheets; ``cell`` is e.g. ``E12``; an empty ``found`` or
-    ``corrected`` is a blank cell.
+    ``corrected`` is a blank cell. ``12行目`` leaves a whole row out: ``found`` is then its number in
+    the column of serial numbers and ``corrected`` is ``除外``.
     """
 
     wave: str
@@ -276,6 +277,10 @@ class Correction:
     reason: str
     who: str
     date: str
+
+    @property
+    def leaves_row_out(self) -> bool:
+        return self.cell.endswith("行目")
 
 
 @dataclass(frozen=True)

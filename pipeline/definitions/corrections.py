@@ -13,7 +13,8 @@ from pipeline.model import Correction, Problem, Wave
 
 COLUMNS = ("wave", "file", "sheet", "cell", "found", "corrected", "reason", "who", "date")
 _SIGNED = ("wave", "file", "cell", "reason", "who", "date")
-_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*")
+_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]*|[1-9][0-9]*行目")
+_LEFT_OUT = "除外"
 
 
 def corrections(
@@ -33,7 +34,10 @@ def corrections(
         if row["wave"] and table.one_of(line, "wave", row["wave"], files) and row["file"]:
             table.one_of(line, "file", row["file"], files[row["wave"]])
         if row["cell"] and not _CELL.fullmatch(row["cell"]):
-            table.note(line, "セルの書き方が違います", "cell", row["cell"], "E12 のような、列の文字と行の番号")
+            table.note(line, "セルの書き方が違います", "cell", row["cell"], "E12（列の文字と行の番号）か、1行を除くときは 12行目")
+        if row["cell"].endswith("行目") != (row["corrected"] == _LEFT_OUT):
+            what, allowed = "1行を除く訂正の書き方が違います", f"cell に 12行目、corrected に {_LEFT_OUT}"
+            table.note(line, what, "corrected", row["cell"], allowed)
         if row["found"] == row["corrected"]:
             table.note(line, "訂正の前と後が同じです", "corrected", "", "found と違う値")
         if row["date"] and not _is_day(row["date"]):

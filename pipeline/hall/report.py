@@ -48,7 +48,7 @@ def build(workspace: Workspace, read: Read) -> None:
         "public": disclosure.public_plan(survey, cubes),
     }
     with replacing(workspace.processed(survey.id)) as folder:
-        for name in ("responses", "comments", "ledger"):
+        for name in ("responses", "comments", "ledger", "reconciliation"):
             frames.write(getattr(read, name), folder / f"{name}.csv")
         editions = {}
         for name in EDITIONS:
@@ -71,6 +71,7 @@ def build(workspace: Workspace, read: Read) -> None:
 
 
 def _write_reports(workspace: Workspace, read: Read, editions: dict) -> None:
+    from pipeline import ingest
     from pipeline import report as report_room
 
     ledger_counts: dict[str, dict[str, int]] = {}
@@ -80,5 +81,8 @@ def _write_reports(workspace: Workspace, read: Read, editions: dict) -> None:
     with replacing(workspace.reports(read.survey.id, read.survey.newest.key)) as folder:
         for name, edition in editions.items():
             (folder / name).mkdir()
+            if name == "internal" and not read.responses.empty:
+                answers = ingest.labelled(read.survey, read.responses)
+                report_room.write_received(read.survey, read.ledger, read.reconciliation, answers, folder / name)
             hashes = (sources.inputs, sources.definitions, sources.code)
             report_room.write(edition, folder / name, *hashes, ledger_counts)

@@ -15,6 +15,8 @@ _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 #: What a correction puts in the place of: the cell was unreadable as it stood.
 _MENDED = ("error_value", "uncalculated")
 _FIX = "受け取ったファイルか surveys/{survey}/corrections.csv の行を確かめて、直してください。"
+#: Reason in the ledger of a row that a correction leaves out.
+EXCLUDED = "excluded"
 #: (sheet number, row) → cells corrected in that row.
 CorrectedRows = Mapping[tuple[int, int], tuple[str, ...]]
 
@@ -38,7 +40,7 @@ def correct(sheets: list[Sheet], source: Source, problems: list[Problem]) -> tup
             problems.append(changed)
             continue
         sheets = [*sheets[:place], changed, *sheets[place + 1 :]]
-        key = (changed.number, _row_column(correction)[0])
+        key = (changed.number, _row_column(correction, changed)[0])
         corrected[key] = (*corrected.get(key, ()), correction.cell)
     return sheets, corrected
 
@@ -48,13 +50,16 @@ def _declared(source: Source) -> list[Correction]:
     return [c for c in source.survey.corrections if (c.wave, c.file) == (source.wave.key, file)]
 
 
-def _row_column(correction: Correction) -> tuple[int, int]:
+def _row_column(correction: Correction, sheet: Sheet) -> tuple[int, int]:
+    """Return the place of the cell that must hold what was found: for a whole row its serial number."""
+    if correction.leaves_row_out:
+        return int(correction.cell.removesuffix("行目")), sheet.serial or 0
     letters, row = _PLACE.fullmatch(correction.cell).groups()
     return int(row), column_number(letters)
 
 
 def _corrected(sheet: Sheet, correction: Correction, source: Source) -> Sheet | Problem:
-    number, column = _row_column(correction)
+    number, column = _row_column(correction, sheet)
     row = next((row for row in sheet.rows if row.number == number), None)
     if row is None or column >= len(row.cells):
         last = f"{len(sheet.rows)}行{len(sheet.headers)}列まで"
@@ -65,8 +70,11 @@ def _corrected(sheet: Sheet, correction: Correction, source: Source) -> Sheet | 
     if row.cells[column].strip() != correction.found:
         what = "訂正するセルの中身が、訂正の表と違います"
         return _problem(source, correction, what, _shown(row.cells[column].strip()), _shown(correction.found))
-    cells = (*row.cells[:column], correction.corrected, *row.cells[column + 1 :])
-    rows = tuple(Row(number, cells) if other is row else other for other in sheet.rows)
+    if correction.leaves_row_out:
+        changed = Row(number, row.cells, EXCLUDED)
+    else:
+        changed = Row(number, (*row.cells[:column], correction.corrected, *row.cells[column + 1 :]))
+    rows = tuple(changed if other is row else other for other in sheet.rows)
     flaws = tuple(
         flaw for flaw in sheet.flaws if (flaw.row, flaw.column) != (number, column) or flaw.kind not in _MENDED
     )

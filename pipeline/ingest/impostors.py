@@ -7,13 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import combinations
 
 from pipeline.ingest.nouns import Sheet, Source, cell_name, listed
 from pipeline.ingest.respondents import ACCEPTED, Line
 from pipeline.ingest.tables import FileRead
-from pipeline.ingest.timestamps import distance, moments
+from pipeline.ingest.timestamps import moments
 from pipeline.matching import fold
 from pipeline.model import Problem
 
@@ -63,17 +63,16 @@ def outside_fieldwork(file: FileRead) -> list[Problem]:
     wave = file.source.wave
     if wave.fieldwork_start is None or wave.fieldwork_end is None:
         return []
-    start = datetime.combine(wave.fieldwork_start, time.min)
-    end = datetime.combine(wave.fieldwork_end, time.max)
+    first, last = wave.fieldwork_start - _MARGIN, wave.fieldwork_end + _MARGIN
     dated = [
-        (sheet, row, moment.at)
+        (sheet, row, moment.date())
         for sheet, lines in _sheets(file)
         for row, moment in moments(sheet, [line.row for line in lines]).items()
     ]
-    odd = [(sheet, row, at) for sheet, row, at in dated if distance(at, start, end) > _MARGIN]
+    odd = [(sheet, row, day) for sheet, row, day in dated if not first <= day <= last]
     if not odd:
         return []
-    days = sorted(at.date().isoformat() for _, _, at in odd)
+    days = sorted(day for _, _, day in odd)
     is_other_year = len(odd) * 2 > len(dated)
     what = "回答の日付が調査期間と合いません" + ("（ほかの年度のファイルの疑い）" if is_other_year else "")
     fix = (

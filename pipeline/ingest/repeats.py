@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pipeline.ingest.reports import CellReports
 from pipeline.ingest.respondents import ACCEPTED, DUPLICATE, Line
 from pipeline.ingest.tables import FileRead
-from pipeline.ingest.timestamps import Moment, moments
+from pipeline.ingest.timestamps import has_clock, moments
 from pipeline.model import Problem
 
 #: Somebody who presses the button twice does so within this time.
@@ -25,7 +25,7 @@ class _Timed:
     file: int
     place: int
     line: Line
-    moment: Moment
+    moment: datetime
 
 
 def without_repeats(files: Iterable[FileRead], problems: list[Problem]) -> list[FileRead]:
@@ -55,7 +55,7 @@ def _timed(files: list[FileRead]) -> Iterator[_Timed]:
         for lines in sheets.values():
             times = moments(lines[0][1].sheet, [line.row for _, line in lines])
             for place, line in lines:
-                if line.row in times and times[line.row].has_clock:
+                if line.row in times and has_clock(times[line.row]):
                     yield _Timed(number, place, line, times[line.row])
 
 
@@ -78,15 +78,15 @@ def _again(files: list[FileRead], timed: list[_Timed]) -> Iterator[_Timed]:
 
 def _suspected(timed: list[_Timed]) -> Iterator[_Timed]:
     """Yield the answers that equal an earlier one of at most a minute before."""
-    last: dict[tuple, Moment] = {}
-    for row in sorted(timed, key=lambda row: (row.moment.at, row.file, row.place)):
+    last: dict[tuple, datetime] = {}
+    for row in sorted(timed, key=lambda row: (row.moment, row.file, row.place)):
         answers = row.line.answers or {}
         if not any(answer.is_given for answer in answers.values()):
             continue
         key = tuple(answers.items())
         before = last.get(key)
         last[key] = row.moment
-        if before and row.moment.at - before.at <= _TWICE:
+        if before and row.moment - before <= _TWICE:
             yield row
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.report import methods, opendata, page, provenance, workbook
+from pipeline.report import internal_workbook, methods, opendata, page, provenance, workbook
 from pipeline.report.edition import EDITION_LABELS, Edition
 
-__all__ = ["EDITION_LABELS", "Edition", "write"]
+__all__ = ["EDITION_LABELS", "Edition", "write", "write_received"]
+
+write_received = internal_workbook.write
 
 
 def write(edition: Edition, folder: Path, inputs: Mapping, definitions: Mapping, code: str, counts: Mapping) -> None:
-    """Write every output of ``edition`` into the empty ``folder``; provenance.json comes last.
+    """Write every output of ``edition`` into ``folder``; provenance.json comes last, over all that lies there.
 
     inputs, definitions: relative path → SHA-256; counts: ledger rows by file and status.
     Raises ProblemsFound, before anything is written, when the officer's page names a figure
