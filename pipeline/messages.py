@@ -70,18 +70,24 @@ def _modes_text(wave: Wave, rows: pd.DataFrame) -> str:
     modes = list(dict.fromkeys(received.mode for received in wave.files))
     if len(modes) < 2:
         return ""
-    return "（" + "、".join(f"{mode} {int((rows['mode'] == mode).sum())}" for mode in modes) + "）"
+    return "（" + "、".join(f"{mode or '方法不明'} {int((rows['mode'] == mode).sum())}" for mode in modes) + "）"
 
 
 def reconciliation_lines(survey: Survey, reconciliation: pd.DataFrame) -> Iterator[str]:
-    """Yield 突合: the rows of each file, and the answers of each question in the newest wave."""
+    """Yield 突合: the rows of each file, and the answers of each question in the newest wave.
+
+    Beside errors the answers need not add up; then the rows alone are told.
+    """
     if reconciliation.empty:
         return
-    yield "突合（読んだ行 = 回答 + 除外 + 重複、設問ごとに 回答 = 記入 + 無回答 + 無効 + 非該当）"
+    parts = reconciliation[["answered", "no_answer", "invalid", "not_applicable"]].sum(axis=1)
+    is_closed = bool((parts == reconciliation["accepted"]).all())
+    more = "、設問ごとに 回答 = 記入 + 無回答 + 無効 + 非該当" if is_closed else ""
+    yield f"突合（読んだ行 = 回答 + 除外 + 重複{more}）"
     for (wave, file), rows in reconciliation.groupby(["wave", "file"], sort=False):
         first = rows.iloc[0]
         yield f"  {wave} {file}: {_sum(first, 'read', 'accepted', 'rejected', 'duplicate')}"
-        if wave != survey.newest.key:
+        if wave != survey.newest.key or not is_closed:
             continue
         for row in rows.to_dict("records"):
             label = survey.question(row["question"]).label
@@ -89,9 +95,7 @@ def reconciliation_lines(survey: Survey, reconciliation: pd.DataFrame) -> Iterat
 
 
 def _sum(row, whole: str, *parts: str) -> str:
-    """Return e.g. 「520 = 380 + 139 + 1」; a sum that does not hold (errors) is shown as such."""
-    sign = "=" if row[whole] == sum(row[part] for part in parts) else "≠"
-    return f"{int(row[whole])} {sign} " + " + ".join(str(int(row[part])) for part in parts)
+    return f"{int(row[whole])} = " + " + ".join(str(int(row[part])) for part in parts)
 
 
 def correction_lines(survey: Survey) -> Iterator[str]:

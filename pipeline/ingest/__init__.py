@@ -90,7 +90,9 @@ def _read_file(
         problems.append(
             source.problem(what, fix, found=f"{places[digest]} と同じ", expected="別の回答のファイル")
         )
-    places.setdefault(digest, source.file)
+        # Read under the columns of another file it would only echo this in every one of them.
+        return None
+    places[digest] = source.file
     sheets, found = READERS[source.received.layout](source, content)
     problems.extend(found)
     # A file that cannot be opened is one problem, not one more for each of its corrections.

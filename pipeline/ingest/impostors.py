@@ -121,15 +121,12 @@ def copies(files: list[FileRead]) -> list[Problem]:
 
     Two sheets of answers agree now and then where questions are few. How often is seen in the
     larger sheet itself: the share of its answers that somebody else on it gave as well. Only what
-    lies beyond any chance is a copy. Files of the same bytes are reported before.
+    lies beyond any chance is a copy.
     """
     sheets = [_answers(file, sheet, lines) for file in files for sheet, lines in _sheets(file)]
     found: dict[tuple[str, str], list[tuple[_Answers, _Answers, int]]] = {}
     made: dict[tuple[int, tuple[str, ...]], list[tuple]] = {}
     for earlier, later in combinations(sheets, 2):
-        is_same_file = earlier.file is later.file
-        if not is_same_file and earlier.file.sha256 == later.file.sha256:
-            continue
         asked = tuple(q for q in earlier.lines[0].answers if q in earlier.questions & later.questions)
         for side in (earlier, later):
             if (id(side), asked) not in made:
