@@ -50,6 +50,9 @@ def _resolved(wave: Wave, questions: dict[str, Question]) -> Wave:
         for received in wave.files
         if received.file
     )
+    if wave.fieldwork_start and wave.fieldwork_end and wave.fieldwork_end < wave.fieldwork_start:
+        # Against such a period every time would be outside.
+        wave = replace(wave, fieldwork_start=None, fieldwork_end=None)
     wording = {question: text for question, text in wave.wording.items() if question in questions}
     population = _counted(wave.population, questions)
     return replace(wave, files=files, wording=frozen_mapping(wording), population=population)

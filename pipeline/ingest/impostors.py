@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
 from pipeline.ingest.nouns import Sheet, Source, cell_name, listed
-from pipeline.ingest.respondents import ACCEPTED, Line
+from pipeline.ingest.respondents import Line
 from pipeline.ingest.tables import FileRead
-from pipeline.ingest.timestamps import moments
 from pipeline.matching import fold
 from pipeline.model import Problem
 
@@ -66,8 +64,8 @@ def outside_fieldwork(file: FileRead) -> list[Problem]:
     first, last = wave.fieldwork_start - _MARGIN, wave.fieldwork_end + _MARGIN
     dated = [
         (sheet, row, moment.date())
-        for sheet, lines in _sheets(file)
-        for row, moment in moments(sheet, [line.row for line in lines]).items()
+        for sheet, _ in file.sheets
+        for row, moment in file.moments[sheet.number].items()
     ]
     odd = [(sheet, row, day) for sheet, row, day in dated if not first <= day <= last]
     if not odd:
@@ -92,16 +90,6 @@ def outside_fieldwork(file: FileRead) -> list[Problem]:
     return [problem]
 
 
-def _sheets(file: FileRead) -> Iterator[tuple[Sheet, list[Line]]]:
-    """Yield each sheet with its accepted lines."""
-    lines: dict[int, list[Line]] = {}
-    for line in file.lines:
-        if line.status == ACCEPTED:
-            lines.setdefault(line.sheet.number, []).append(line)
-    for found in lines.values():
-        yield found[0].sheet, found
-
-
 @dataclass(frozen=True)
 class _Answers:
     """The answers of one sheet without what the sheet itself says of everybody on it."""
@@ -123,7 +111,7 @@ def copies(files: list[FileRead]) -> list[Problem]:
     larger sheet itself: the share of its answers that somebody else on it gave as well. Only what
     lies beyond any chance is a copy.
     """
-    sheets = [_answers(file, sheet, lines) for file in files for sheet, lines in _sheets(file)]
+    sheets = [_answers(file, sheet, lines) for file in files for sheet, lines in file.sheets]
     found: dict[tuple[str, str], list[tuple[_Answers, _Answers, int]]] = {}
     made: dict[tuple[int, tuple[str, ...]], list[tuple]] = {}
     for earlier, later in combinations(sheets, 2):
@@ -138,9 +126,9 @@ def copies(files: list[FileRead]) -> list[Problem]:
     return [_copied(pairs) for pairs in found.values()]
 
 
-def _answers(file: FileRead, sheet: Sheet, lines: list[Line]) -> _Answers:
+def _answers(file: FileRead, sheet: Sheet, lines: tuple[Line, ...]) -> _Answers:
     fixed = {question for constants in file.source.received.sheets.values() for question in constants}
-    return _Answers(file, sheet, tuple(lines), frozenset(lines[0].answers) - fixed)
+    return _Answers(file, sheet, lines, frozenset(lines[0].answers) - fixed)
 
 
 def _same(one: list[tuple], other: list[tuple]) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pipeline.ingest.reports import CellReports
 from pipeline.ingest.respondents import ACCEPTED, DUPLICATE, Line
 from pipeline.ingest.tables import FileRead
-from pipeline.ingest.timestamps import has_clock, moments
+from pipeline.ingest.timestamps import has_clock
 from pipeline.model import Problem
 
 #: Somebody who presses the button twice does so within this time.
@@ -48,15 +48,10 @@ def without_repeats(files: Iterable[FileRead], problems: list[Problem]) -> list[
 
 def _timed(files: list[FileRead]) -> Iterator[_Timed]:
     for number, file in enumerate(files):
-        sheets: dict[int, list[tuple[int, Line]]] = {}
         for place, line in enumerate(file.lines):
-            if line.status == ACCEPTED:
-                sheets.setdefault(line.sheet.number, []).append((place, line))
-        for lines in sheets.values():
-            times = moments(lines[0][1].sheet, [line.row for _, line in lines])
-            for place, line in lines:
-                if line.row in times and has_clock(times[line.row]):
-                    yield _Timed(number, place, line, times[line.row])
+            moment = file.moments[line.sheet.number].get(line.row) if line.status == ACCEPTED else None
+            if moment and has_clock(moment):
+                yield _Timed(number, place, line, moment)
 
 
 def _again(files: list[FileRead], timed: list[_Timed]) -> Iterator[_Timed]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 
 import pandas as pd
 
 from pipeline import frames
 from pipeline.ingest.codebook import Answer
 from pipeline.ingest.corrections import CorrectedRows
-from pipeline.ingest.nouns import Source
+from pipeline.ingest.nouns import Sheet, Source
 from pipeline.ingest.respondents import ACCEPTED, Line
+from pipeline.ingest.timestamps import moments
 from pipeline.model import ANSWERED, EMPTY, NOT_ASKED, Question, Survey, Wave
 
 
@@ -23,6 +26,20 @@ class FileRead:
     sha256: str
     lines: tuple[Line, ...]
     corrected: CorrectedRows = field(default_factory=lambda: EMPTY)
+
+    @cached_property
+    def sheets(self) -> tuple[tuple[Sheet, tuple[Line, ...]], ...]:
+        """Each sheet that has accepted lines, with them."""
+        lines: dict[int, list[Line]] = {}
+        for line in self.lines:
+            if line.status == ACCEPTED:
+                lines.setdefault(line.sheet.number, []).append(line)
+        return tuple((found[0].sheet, tuple(found)) for found in lines.values())
+
+    @cached_property
+    def moments(self) -> Mapping[int, Mapping[int, datetime]]:
+        """Sheet number → row → when it was answered, for accepted lines of sheets that say so."""
+        return {sheet.number: moments(sheet, [line.row for line in lines]) for sheet, lines in self.sheets}
 
 
 def respondent_id(source: Source, line: Line) -> str:

@@ -10,6 +10,8 @@ from pipeline.ingest.nouns import Sheet
 
 #: A column of times holds them in nearly every answer.
 _MOST_MISSES = 0.1
+#: A column that starts with more cells than this without a time is looked at no further.
+_FIRST_MISSES = 20
 
 
 def moments(sheet: Sheet, rows: Iterable[int]) -> dict[int, datetime]:
@@ -26,7 +28,7 @@ def moments(sheet: Sheet, rows: Iterable[int]) -> dict[int, datetime]:
 
 
 def _column(column: int, cells: dict[int, tuple[str, ...]]) -> dict[int, datetime]:
-    """Return the moments of one column; {} as soon as too many of its cells are none."""
+    """Return the moments of one column; {} when, or as soon as, too many of its cells are none."""
     found: dict[int, datetime] = {}
     misses = 0
     for row, texts in cells.items():
@@ -37,7 +39,7 @@ def _column(column: int, cells: dict[int, tuple[str, ...]]) -> dict[int, datetim
             found[row] = moment
         else:
             misses += 1
-        if misses > len(cells) * _MOST_MISSES:
+        if misses > len(found) + _FIRST_MISSES or misses > len(cells) * _MOST_MISSES:
             return {}
     return found
 
