@@ -99,9 +99,10 @@ class _Answers:
     lines: tuple[Line, ...]
     questions: frozenset[str]
 
-    def profiles(self, questions: tuple[str, ...]) -> list[tuple]:
-        rows = [tuple(line.answers[question] for question in questions) for line in self.lines]
-        return [row for row in rows if any(answer.is_given for answer in row)]
+    def profiles(self, questions: tuple[str, ...]) -> Counter[int]:
+        """Return how often each combination of answers (as its hash) was given; blank ones apart."""
+        rows = (tuple(line.answers[question] for question in questions) for line in self.lines)
+        return Counter(hash(row) for row in rows if any(answer.is_given for answer in row))
 
 
 def copies(files: list[FileRead]) -> list[Problem]:
@@ -113,7 +114,7 @@ def copies(files: list[FileRead]) -> list[Problem]:
     """
     sheets = [_answers(file, sheet, lines) for file in files for sheet, lines in file.sheets]
     found: dict[tuple[str, str], list[tuple[_Answers, _Answers, int]]] = {}
-    made: dict[tuple[int, tuple[str, ...]], list[tuple]] = {}
+    made: dict[tuple[int, tuple[str, ...]], Counter[int]] = {}
     for earlier, later in combinations(sheets, 2):
         asked = tuple(q for q in earlier.lines[0].answers if q in earlier.questions & later.questions)
         for side in (earlier, later):
@@ -131,21 +132,21 @@ def _answers(file: FileRead, sheet: Sheet, lines: tuple[Line, ...]) -> _Answers:
     return _Answers(file, sheet, lines, frozenset(lines[0].answers) - fixed)
 
 
-def _same(one: list[tuple], other: list[tuple]) -> int:
-    """Return how many answers of the shorter list stand in the longer one, 0 where chance may do that."""
-    short, long = sorted((one, other), key=len)
-    if not short:
+def _same(one: Counter[int], other: Counter[int]) -> int:
+    """Return how many answers of the smaller sheet stand on the larger one, 0 where chance may do that."""
+    small, large = sorted((one, other), key=Counter.total)
+    size = small.total()
+    same = sum(count for row, count in small.items() if row in large)
+    if not same:
         return 0
-    counts = Counter(long)
-    same = sum(row in counts for row in short)
-    share = same / len(short)
-    chance = max(sum(counts[row] > 1 for row in long), 1) / len(long)
+    share = same / size
+    chance = max(sum(count for count in large.values() if count > 1), 1) / large.total()
     if share < _LEAST_SHARE or share <= chance:
         return 0
     # Chernoff's bound of the binomial tail, from the divergence of the share from chance.
     rest = (1 - share) * math.log((1 - share) / (1 - chance)) if share < 1 else 0.0
     divergence = share * math.log(share / chance) + rest
-    return same if math.exp(-len(short) * divergence) < _CHANCE else 0
+    return same if math.exp(-size * divergence) < _CHANCE else 0
 
 
 def _copied(pairs: list[tuple[_Answers, _Answers, int]]) -> Problem:
