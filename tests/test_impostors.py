@@ -39,7 +39,7 @@ def with_times(**settings):
 
 def test_rows_equal_to_the_second_are_one_answer(tmp_path):
     lines = ["日時,問1,問5", "2026/01/15 9:00:01,ある,", "2026/01/15 9:00:01,ある,", "2026/01/15 9:30:00,ある,"]
-    received = read(tmp_path, with_times(serial=""), "\n".join(lines))
+    received = read(tmp_path, with_times(serial=""), "\n".join([*lines, ""]))
     assert list(received.ledger["status"]) == ["rejected", "accepted", "duplicate", "accepted"]
     assert notes(received) == ["時刻まで同じ行を、重複として数えませんでした"]
     assert received.problems[0].cell == "3行目"
