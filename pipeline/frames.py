@@ -33,9 +33,16 @@ def _schema(name: str, columns: str, numbers: str, key: str) -> Schema:
 
 LEDGER = _schema(
     "ledger",
-    "wave file sha256 sheet row status reason respondent",
+    "wave file sha256 sheet row status reason respondent corrected",
     "row",
     "wave file sheet row",
+)
+#: What became of every row and of every answer, per file and question: both sides must add up.
+RECONCILIATION = _schema(
+    "reconciliation",
+    "wave file question read accepted rejected duplicate answered no_answer invalid not_applicable",
+    "read accepted rejected duplicate answered no_answer invalid not_applicable",
+    "wave file question",
 )
 COMMENTS = _schema(
     "comments", "wave respondent question text", "", "wave respondent question"

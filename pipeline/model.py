@@ -267,6 +267,30 @@ class SignedGrade:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """One row of corrections.csv: a known error in a received file, declared and signed.
+
+    ``sheet`` is empty for a file without sheets; ``cell`` is e.g. ``E12``; an empty ``found`` or
+    ``corrected`` is a blank cell. ``12行目`` leaves a whole row out: ``found`` is then its number in
+    the column of serial numbers and ``corrected`` is ``除外``.
+    """
+
+    wave: str
+    file: str
+    sheet: str
+    cell: str
+    found: str
+    corrected: str
+    reason: str
+    who: str
+    date: str
+
+    @property
+    def leaves_row_out(self) -> bool:
+        return self.cell.endswith("行目")
+
+
+@dataclass(frozen=True)
 class Theme:
     """A theme of free answers; ``box`` is the question side (good, hard or both)."""
 
@@ -324,6 +348,7 @@ class Survey:
     crosses: tuple[Cross, ...] = ()
     published: tuple[PublishedFigure, ...] = ()
     comparability: tuple[SignedGrade, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     themes: tuple[Theme, ...] = ()
     parameters: Parameters = field(default_factory=Parameters)
     pages: Mapping[str, str] = field(default_factory=lambda: EMPTY)

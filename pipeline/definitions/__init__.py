@@ -11,7 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline.decoding import read_text
-from pipeline.definitions import known_figures, survey_file, wave_file
+from pipeline.definitions import corrections, known_figures, survey_file, wave_file
+from pipeline.definitions.salvage import usable
 from pipeline.definitions.toml_section import NEXT_STEP, read_toml
 from pipeline.matching import fold, nearest
 from pipeline.model import Problem, ProblemsFound, Question, Survey, Wave, frozen_mapping
@@ -28,31 +29,41 @@ def load(root: Path, survey_id: str, coming: str = "") -> Survey:
     ``coming`` is a wave whose file is about to be drafted: what is already written about it may
     stand, and differences between the other waves are not its business.
     """
-    folder = root / "surveys" / survey_id
-    if not (folder / "survey.toml").is_file():
-        close = nearest(survey_id, survey_ids(root))
-        raise ProblemsFound(
-            [
-                Problem(
-                    "調査がありません",
-                    file=f"surveys/{survey_id}/survey.toml",
-                    found=survey_id,
-                    expected="、".join(survey_ids(root)) or "surveys/ の下に調査のフォルダー",
-                    next_step=f"「{close}」の間違いではありませんか。" if close else "",
-                )
-            ]
-        )
-    problems: list[Problem] = []
-    survey = _read(folder, root / "data" / "raw" / survey_id, coming, problems)
+    survey, problems = read(root, survey_id, coming)
     if problems:
         raise ProblemsFound(problems)
     return survey
 
 
-def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Survey:
+def read(root: Path, survey_id: str, coming: str = "") -> tuple[Survey | None, list[Problem]]:
+    """Return the survey and every problem of its files.
+
+    With problems the survey holds what is left to read received files by, so that their problems
+    can be told in the same run, and nothing else; None when not even that is left.
+    """
+    folder = root / "surveys" / survey_id
+    if not (folder / "survey.toml").is_file():
+        close = nearest(survey_id, survey_ids(root))
+        problem = Problem(
+            "調査がありません",
+            file=f"surveys/{survey_id}/survey.toml",
+            found=survey_id,
+            expected="、".join(survey_ids(root)) or "surveys/ の下に調査のフォルダー",
+            next_step=f"「{close}」の間違いではありませんか。" if close else "",
+        )
+        return None, [problem]
+    problems: list[Problem] = []
+    survey = _read(folder, root / "data" / "raw" / survey_id, coming, problems)
+    return (usable(survey) if problems else survey), problems
+
+
+def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Survey | None:
     place = f"surveys/{folder.name}"
     themes = known_figures.themes(folder / "themes.tsv", f"{place}/themes.tsv", problems)
     section = read_toml(folder / "survey.toml", f"{place}/survey.toml", problems)
+    if not section.is_readable:
+        # Without questions every other file would only be full of unknown ones.
+        return None
     questions = survey_file.questions(section, themes)
     survey = Survey(
         id=folder.name,
@@ -75,7 +86,7 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
     for path in sorted((folder / "waves").glob("*.toml")):
         name = f"{place}/waves/{path.name}"
         wave = wave_file.wave(path, name, raw / path.stem, questions, problems)
-        waves[wave.key] = _merged(wave, waves.get(wave.key), name, problems)
+        waves[wave.key] = _merged(wave, waves.get(wave.key), name, problems) if wave.label else wave
     printed_waves = {figure.wave for figure in figures}
     ordered = [waves[key] for key in sorted(waves, key=_wave_order)]
     preparing = tuple(wave for wave in ordered if not wave.files and wave.key not in printed_waves)
@@ -85,7 +96,8 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
     _check_wave_references(survey, keys, place, problems)
     signed = f"{place}/comparability.csv"
     grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, ordered, keys, problems)
-    survey = replace(survey, comparability=grades)
+    declared = corrections.corrections(folder / "corrections.csv", f"{place}/corrections.csv", known, problems)
+    survey = replace(survey, comparability=grades, corrections=declared)
     if not coming:
         problems.extend(_unsigned_differences(survey, signed))
     return survey
@@ -152,6 +164,9 @@ def _check_wave_references(survey: Survey, keys: list[str], place: str, problems
 
 def _unsigned_differences(survey: Survey, signed: str) -> Iterator[Problem]:
     """Yield one problem per question whose wording or options changed without a signed row."""
+    if not all(wave.label for wave in survey.waves):
+        # Across a wave file that cannot be read, every question would seem to change.
+        return
     pairs = {(grade.question, grade.wave_from, grade.wave_to) for grade in survey.comparability}
     for question in survey.questions:
         if question.is_attribute:

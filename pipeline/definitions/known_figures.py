@@ -31,7 +31,7 @@ GRADES = ("same", "flagged", "broken")
 _WHOLE = ("decimals", "count", "count_low", "count_high", "base", "population")
 
 
-class _Table:
+class Table:
     """Where a row of an officer's table stands, to report problems."""
 
     def __init__(self, name: str, problems: list[Problem]):
@@ -62,7 +62,7 @@ class _Table:
 
 def themes(path: Path, name: str, problems: list[Problem]) -> tuple[Theme, ...]:
     """Return the themes of free answers; () when the survey has none."""
-    table, found = _Table(name, problems), []
+    table, found = Table(name, problems), []
     for line, row in read_rows(path, name, THEME_COLUMNS, problems, delimiter="\t"):
         table.one_of(line, "box", row["box"], ("good", "hard", "both"))
         if row["code"] in {theme.code for theme in found}:
@@ -80,7 +80,7 @@ def signed_grades(
 
     keys: of the waves, and of one that is being drafted and whose questions are not known yet.
     """
-    table, found = _Table(name, problems), []
+    table, found = Table(name, problems), []
     ids, known_keys = [question.id for question in questions], [wave.key for wave in waves]
     for line, row in read_rows(path, name, COMPARABILITY_COLUMNS, problems):
         for key, value in row.items():
@@ -110,7 +110,7 @@ def published(
 
     A given count inside the range that rounds to the printed percent is trusted.
     """
-    table, figures, waves = _Table(name, problems), [], {}
+    table, figures, waves = Table(name, problems), [], {}
     for line, row in read_rows(path, name, PUBLISHED_COLUMNS, problems):
         numbers = _numbers(table, line, row)
         figure = numbers and _figure(table, line, row, numbers, questions)
@@ -136,7 +136,7 @@ def published(
     return tuple(figures), waves
 
 
-def _numbers(table: _Table, line: int, row: Mapping[str, str]) -> dict[str, int | None] | None:
+def _numbers(table: Table, line: int, row: Mapping[str, str]) -> dict[str, int | None] | None:
     wrong = [key for key in _WHOLE if row[key] and not row[key].isdigit()]
     if not re.fullmatch(r"\d{4}(-[2-9])?", row["fiscal_year"]):
         wrong.append("fiscal_year")
@@ -150,7 +150,7 @@ def _numbers(table: _Table, line: int, row: Mapping[str, str]) -> dict[str, int 
 
 
 def _figure(
-    table: _Table, line: int, row: CsvRow, numbers: dict, questions: tuple[Question, ...]
+    table: Table, line: int, row: CsvRow, numbers: dict, questions: tuple[Question, ...]
 ) -> PublishedFigure | None:
     is_response = row["item"] == RESPONSE
     if is_response:
@@ -183,7 +183,7 @@ def _figure(
     )
 
 
-def _option_id(table: _Table, line: int, label: str, question: Question) -> str:
+def _option_id(table: Table, line: int, label: str, question: Question) -> str:
     """Return the id of the option, or of the net named by itself or by its members (A+B)."""
     by_label = {fold(option.label): option.id for option in question.options}
     labels = {option.id: option.label for option in question.options}
@@ -196,7 +196,7 @@ def _option_id(table: _Table, line: int, label: str, question: Question) -> str:
     return by_label.get(fold(label), "")
 
 
-def _counts(table: _Table, line: int, row: Mapping[str, str], numbers: dict, base: int):
+def _counts(table: Table, line: int, row: Mapping[str, str], numbers: dict, base: int):
     """Return (low, high) of the counts that the row allows, or None after a problem."""
     low, high = numbers["count_low"], numbers["count_high"]
     if row["percent"]:

@@ -26,6 +26,7 @@ class Section:
     file: str
     path: str
     problems: list[Problem]
+    is_readable: bool = True
     _read: set[str] = field(default_factory=set)
 
     def note(self, what: str, key: str = "", found: Any = "", expected: str = "", **more: str) -> None:
@@ -138,6 +139,7 @@ class Section:
 
 def read_toml(path: Path, name: str, problems: list[Problem]) -> Section:
     """Return the top table of a TOML file (UTF-8 with or without BOM, or cp932)."""
+    before = len(problems)
     try:
         content = tomllib.loads(read_text(path, name))
     except FileNotFoundError:
@@ -159,7 +161,7 @@ def read_toml(path: Path, name: str, problems: list[Problem]) -> Section:
             )
         )
         content = {}
-    return Section(content, name, "", problems)
+    return Section(content, name, "", problems, is_readable=len(problems) == before)
 
 
 def _in_japanese(message: str) -> str:

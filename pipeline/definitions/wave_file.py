@@ -23,8 +23,13 @@ _KEY = re.compile(r"\d{4}(-[2-9])?")
 
 
 def wave(path: Path, name: str, raw: Path, questions: tuple[Question, ...], problems: list[Problem]) -> Wave:
-    """Return the wave of one file; ``raw`` is the folder of its received files."""
+    """Return the wave of one file; ``raw`` is the folder of its received files.
+
+    One that is no TOML is one problem, and a wave without even a label.
+    """
     section = read_toml(path, name, problems)
+    if not section.is_readable:
+        return Wave(key=path.stem, label="")
     if not _KEY.fullmatch(path.stem):
         section.note(
             "ファイル名が年度ではありません",

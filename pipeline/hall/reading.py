@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Read:
-    """One survey, read: its sources, received tables and notes."""
+    """One survey, read: its sources, received tables and the problems of reading, errors and notes."""
 
     survey: Survey
     sources: Sources
     responses: pd.DataFrame
     comments: pd.DataFrame
     ledger: pd.DataFrame
+    reconciliation: pd.DataFrame
     notes: tuple[Problem, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.is_error for problem in self.notes)
 
 
 def show_all(problems: Iterable[Problem]) -> None:
@@ -44,12 +49,22 @@ def chosen_surveys(workspace: Workspace, named: list[str], wave: str) -> list[Su
 
     Raises ProblemsFound with the problems of all of them.
     """
+    surveys, problems = known_surveys(workspace, named, wave)
+    if problems:
+        raise ProblemsFound(problems)
+    return surveys
+
+
+def known_surveys(workspace: Workspace, named: list[str], wave: str) -> tuple[list[Survey], list[Problem]]:
+    """Return what ``chosen_surveys`` does beside the problems of all of them.
+
+    A survey with problems is only good for reading received files, to tell their problems as well.
+    """
     surveys, problems = [], []
     for survey_id in named or definitions.survey_ids(workspace.root):
-        try:
-            surveys.append(definitions.load(workspace.root, survey_id))
-        except ProblemsFound as found:
-            problems.extend(found.problems)
+        survey, found = definitions.read(workspace.root, survey_id)
+        problems += found
+        surveys += [survey] if survey else []
     if not named and any(not survey.is_sample for survey in surveys):
         surveys = [survey for survey in surveys if not survey.is_sample]
     if not named and any(survey.waves for survey in surveys):
@@ -64,9 +79,8 @@ def chosen_surveys(workspace: Workspace, named: list[str], wave: str) -> list[Su
             what, step = "調査回がありません", f"「{nearest(wave, keys) or keys[-1]}」を指定してください。"
             place = f"surveys/{survey.id}"
             problems.append(Problem(what, file=place, found=wave, expected="、".join(keys), next_step=step))
-    if problems:
-        raise ProblemsFound(problems)
-    return [_until(survey, wave) if wave else survey for survey in surveys]
+    reached = [survey for survey in surveys if not wave or wave in {known.key for known in survey.waves}]
+    return [_until(survey, wave) if wave else survey for survey in reached], problems
 
 
 def _until(survey: Survey, wave: str) -> Survey:
@@ -86,6 +100,7 @@ def _until(survey: Survey, wave: str) -> Survey:
         ),
         published=tuple(figure for figure in survey.published if figure.wave <= wave),
         comparability=tuple(grade for grade in survey.comparability if grade.wave_to <= wave),
+        corrections=tuple(correction for correction in survey.corrections if correction.wave <= wave),
     )
 
 
@@ -94,22 +109,23 @@ def read_all(workspace: Workspace, surveys: list[Survey], known: Mapping[str, So
 
     known: the sources as they were before the definitions were read, by survey.
     """
+    results = [read_received(workspace, survey, known.get(survey.id)) for survey in surveys]
+    if any(read.has_errors for read in results):
+        raise ProblemsFound(problem for read in results for problem in read.notes)
+    return results
+
+
+def read_received(workspace: Workspace, survey: Survey, sources: Sources | None = None) -> Read:
+    """Return one survey with everything received for it; with errors its tables are incomplete."""
     from pipeline import ingest
 
-    results, problems = [], []
-    for survey in surveys:
-        before = workspace.received_before(survey)
-        sources = known.get(survey.id) or workspace.sources(survey.id)
-        received = ingest.read(survey, workspace.raw(survey.id))
-        restless = changed_meanwhile(workspace, survey.id, sources)
-        notes = [*received.problems, *restless, *_changed_files(before, sources.inputs), *_preparing(survey)]
-        problems.extend(notes)
-        results.append(
-            Read(survey, sources, received.responses, received.comments, received.ledger, tuple(notes))
-        )
-    if any(problem.is_error for problem in problems):
-        raise ProblemsFound(problems)
-    return results
+    before = workspace.received_before(survey)
+    sources = sources or workspace.sources(survey.id)
+    received = ingest.read(survey, workspace.raw(survey.id))
+    restless = changed_meanwhile(workspace, survey.id, sources)
+    notes = (*received.problems, *restless, *_changed_files(before, sources.inputs), *_preparing(survey))
+    tables = (received.responses, received.comments, received.ledger, received.reconciliation)
+    return Read(survey, sources, *tables, notes)
 
 
 def changed_meanwhile(workspace: Workspace, survey_id: str, sources: Sources) -> list[Problem]:

@@ -53,19 +53,22 @@ def _write_unless_done(workspace: Workspace, made: Tabulated) -> None:
 
 def _write(workspace: Workspace, made: Tabulated) -> None:
     """Replace the processed tables and the report folder of one wave, both or neither."""
-    from pipeline import frames
+    from pipeline import frames, ingest
     from pipeline import report as report_room
 
-    survey, sources = made.read.survey, made.read.sources
-    totals = {status: int(count) for status, count in made.read.ledger["status"].value_counts().items()}
+    read, survey, sources = made.read, made.read.survey, made.read.sources
+    totals = {status: int(count) for status, count in read.ledger["status"].value_counts().items()}
     reports = workspace.reports(survey.id, survey.newest.key)
     with replacing(workspace.processed(survey.id), reports) as (tables, pages):
-        for name in ("responses", "comments", "ledger"):
-            frames.write(getattr(made.read, name), tables / f"{name}.csv")
+        for name in ("responses", "comments", "ledger", "reconciliation"):
+            frames.write(getattr(read, name), tables / f"{name}.csv")
         for name, edition in made.editions.items():
             for table in ("estimates", "changes", "associations"):
                 frames.write(made.table(name, table), tables / name / f"{table}.csv")
             (pages / name).mkdir()
+            if name == "internal" and not read.responses.empty:
+                answers = ingest.labelled(survey, read.responses)
+                report_room.write_received(survey, read.ledger, read.reconciliation, answers, pages / name)
             hashes = (sources.inputs, sources.definitions, sources.code)
             report_room.write(edition, pages / name, *hashes, totals)
         workspace.mark_processed(tables, survey, sources)

@@ -9,15 +9,21 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.ingest import tables
+from pipeline.ingest.corrections import correct
 from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
+from pipeline.ingest.impostors import copies, odd_year_in_name, outside_fieldwork
 from pipeline.ingest.keying_twice import keyed_in_two_files
+from pipeline.ingest.labelled import labelled
 from pipeline.ingest.layouts import READERS, settled
+from pipeline.ingest.mirrored import mirrored
 from pipeline.ingest.nouns import Source
+from pipeline.ingest.reconciliation import check_closed, reconciliation
+from pipeline.ingest.repeats import without_repeats
 from pipeline.ingest.respondents import read_rows
 from pipeline.ingest.returns import check_returns
 from pipeline.model import Problem, Survey, Wave
 
-__all__ = ["Received", "read"]
+__all__ = ["Received", "labelled", "read"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +31,15 @@ class Received:
     """What all received files of a survey say.
 
     responses: one row per person, all cells text; comments: one row per free answer (confidential);
-    ledger: one row per physical row. problems: errors and notes; with an error among them the
-    tables are incomplete and must not be used.
+    ledger: one row per physical row; reconciliation: what became of rows and answers, per file and
+    question. problems: errors and notes; with an error among them the tables are incomplete and
+    must not be used.
     """
 
     responses: pd.DataFrame
     comments: pd.DataFrame
     ledger: pd.DataFrame
+    reconciliation: pd.DataFrame
     problems: tuple[Problem, ...]
 
 
@@ -47,23 +55,31 @@ def read(survey: Survey, folder: Path) -> Received:
         if wave.is_published_only:
             continue
         problems += _missing_filters(survey, wave)
-        for number, received in enumerate(wave.files, start=1):
-            source = Source(survey, wave, received, number)
-            source = replace(source, received=settled(source))
-            if file := _read_file(source, folder / wave.key, places, problems):
-                files.append(file)
+        sources = [Source(survey, wave, received, number) for number, received in enumerate(wave.files, start=1)]
+        sources = [replace(source, received=settled(source)) for source in sources]
+        found = [_read_file(source, folder / wave.key, places, problems) for source in sources]
+        files += without_repeats(filter(None, found), problems)
         problems += unmentioned(survey, wave, folder / wave.key)
     problems += keyed_in_two_files(files)
-    responses = tables.responses(survey, files)
+    for file in files:
+        problems += [*odd_year_in_name(file.source), *outside_fieldwork(file)]
+    problems += [*copies(files), *mirrored(survey, files)]
+    responses, ledger = tables.responses(survey, files), tables.ledger(files)
     for wave in survey.waves:
         problems += check_returns(survey, wave, responses)
-    return Received(responses, tables.comments(survey, files), tables.ledger(files), tuple(problems))
+    closed = reconciliation(survey, ledger, responses)
+    if not any(problem.is_error for problem in problems):
+        check_closed(closed)
+    return Received(responses, tables.comments(survey, files), ledger, closed, tuple(problems))
 
 
 def _read_file(
     source: Source, folder: Path, places: dict[str, str], problems: list[Problem]
 ) -> tables.FileRead | None:
     """Return one file, read; None when it cannot be opened. ``places``: hash → file read before."""
+    if source.received.layout not in READERS:
+        # Only ``check`` goes on with such a definition, which was reported as it was read.
+        return None
     content = read_content(source, folder)
     if isinstance(content, Problem):
         problems.append(content)
@@ -77,10 +93,14 @@ def _read_file(
         problems.append(
             source.problem(what, fix, found=f"{places[digest]} と同じ", expected="別の回答のファイル")
         )
-    places.setdefault(digest, source.file)
+        # Read under the columns of another file it would only echo this in every one of them.
+        return None
+    places[digest] = source.file
     sheets, found = READERS[source.received.layout](source, content)
     problems.extend(found)
-    return tables.FileRead(source, digest, tuple(read_rows(sheets, source, problems)))
+    # A file that cannot be opened is one problem, not one more for each of its corrections.
+    sheets, corrected = correct(sheets, source, problems) if sheets or not found else (sheets, {})
+    return tables.FileRead(source, digest, tuple(read_rows(sheets, source, problems)), corrected)
 
 
 def _missing_filters(survey: Survey, wave: Wave) -> list[Problem]:

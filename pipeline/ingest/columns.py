@@ -20,9 +20,18 @@ def option_keys(source: Source, question: Question, has_codes: bool) -> dict[str
         # A spelling of an option that was not on the form stays unknown: nobody can have chosen it.
         if option_id in ids:
             keys.setdefault(fold_tight(spelling), set()).add(option_id)
+    # Codes that the wave file spells out mean what it says, not what their order says.
+    has_codes = has_codes and not declares_codes(source, question)
     for code, option in enumerate(offered if has_codes else (), start=1):
         keys.setdefault(str(code), set()).add(option.id)
     return keys
+
+
+def declares_codes(source: Source, question: Question) -> bool:
+    """True when the wave file says what every code of ``question`` means."""
+    declared = {fold_tight(spelling) for spelling in source.received.labels.get(question.id, {})}
+    codes = range(1, len(question.offered(source.wave.key)) + 1)
+    return bool(codes) and all(str(code) in declared for code in codes)
 
 
 class _Columns:

@@ -153,6 +153,14 @@ def column_name(column: int) -> str:
     return letters
 
 
+def column_number(letters: str) -> int:
+    """Return the column of its letters: A → 0, AA → 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
 def cell_name(row: int, column: int | None) -> str:
     """Return e.g. ``E12``; the whole row is ``12行目``."""
     return f"{row}行目" if column is None else f"{column_name(column)}{row}"

@@ -27,7 +27,22 @@ def check_returns(survey: Survey, wave: Wave, responses: pd.DataFrame) -> list[P
         if count > headcount:
             what = "回答数が対象者数より多い区分があります"
             problems.append(_too_many(survey, wave, what, option.label, count, headcount))
+        elif headcount and not count and len(rows):
+            problems.append(_none(survey, wave, option.label, headcount))
     return problems
+
+
+def _none(survey: Survey, wave: Wave, label: str, headcount: int) -> Problem:
+    """Return a note: nobody may have answered, or a file or sheet of that section is missing."""
+    return Problem(
+        "回答が1件もない区分があります",
+        file=f"data/raw/{survey.id}/{wave.key}",
+        key=label,
+        found="回答0人",
+        expected=f"対象者{headcount}人の区分",
+        next_step="受け取っていないファイルや、読んでいないシートがないか確かめてください。なければ、このままで構いません。",
+        severity="note",
+    )
 
 
 def _too_many(survey: Survey, wave: Wave, what: str, key: str, count: int, headcount: int) -> Problem:

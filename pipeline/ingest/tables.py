@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 
 import pandas as pd
 
 from pipeline import frames
 from pipeline.ingest.codebook import Answer
-from pipeline.ingest.nouns import Source
+from pipeline.ingest.corrections import CorrectedRows
+from pipeline.ingest.nouns import Sheet, Source
 from pipeline.ingest.respondents import ACCEPTED, Line
-from pipeline.model import ANSWERED, NOT_ASKED, Question, Survey, Wave
+from pipeline.ingest.timestamps import moments
+from pipeline.model import ANSWERED, EMPTY, NOT_ASKED, Question, Survey, Wave
 
 
 @dataclass(frozen=True)
 class FileRead:
-    """One received file, read: its hash and one line per physical row."""
+    """One received file, read: its hash, one line per physical row, and which cells were corrected."""
 
     source: Source
     sha256: str
     lines: tuple[Line, ...]
+    corrected: CorrectedRows = field(default_factory=lambda: EMPTY)
+
+    @cached_property
+    def sheets(self) -> tuple[tuple[Sheet, tuple[Line, ...]], ...]:
+        """Each sheet that has accepted lines, with them."""
+        lines: dict[int, list[Line]] = {}
+        for line in self.lines:
+            if line.status == ACCEPTED:
+                lines.setdefault(line.sheet.number, []).append(line)
+        return tuple((found[0].sheet, tuple(found)) for found in lines.values())
+
+    @cached_property
+    def moments(self) -> Mapping[int, Mapping[int, datetime]]:
+        """Sheet number → row → when it was answered, for accepted lines of sheets that say so."""
+        return {sheet.number: moments(sheet, [line.row for line in lines]) for sheet, lines in self.sheets}
 
 
 def respondent_id(source: Source, line: Line) -> str:
@@ -108,6 +127,7 @@ def ledger(files: Iterable[FileRead]) -> pd.DataFrame:
             "status": line.status,
             "reason": line.reason,
             "respondent": respondent_id(read.source, line) if line.status == ACCEPTED else "",
+            "corrected": "、".join(read.corrected.get((line.sheet.number, line.row), ())),
         }
         for read in files
         for line in read.lines

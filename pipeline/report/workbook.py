@@ -38,14 +38,14 @@ from pipeline.report.sheets import (
 
 FILE = "tables.xlsx"
 FONT = "游ゴシック"
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
 #: No clock: the same tables give the same bytes.
-_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  (the file format has no time zone)
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  (the file format has no time zone)
 _A4 = 9
 _LINE_HEIGHT = 18
 _COVER_WIDTH = 90
@@ -83,8 +83,8 @@ def write(edition: Edition, folder: Path) -> None:
     sheets = list(_sheets(edition))
     # A fresh font each time: XlsxWriter writes into the mapping it is given.
     font = {"font_name": FONT, "font_size": 11}
-    book = xlsxwriter.Workbook(str(folder / FILE), {**_OPTIONS, "default_format_properties": font})
-    book.set_properties({"title": title(edition), "subject": edition.label, "created": _CREATED})
+    book = xlsxwriter.Workbook(str(folder / FILE), {**OPTIONS, "default_format_properties": font})
+    book.set_properties({"title": title(edition), "subject": edition.label, "created": CREATED})
     paper = Paper(book, cache(lambda **properties: book.add_format(properties)))
     cover, contents = book.add_worksheet("表紙"), book.add_worksheet("目次")
     painted = [(sheet, book.add_worksheet(sheet.name)) for sheet in sheets]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.nouns import Grid, Sheet, Source
+from pipeline.ingest.skipped import skipped_answers
 from pipeline.ingest.workbook import read_grids
 from pipeline.matching import fold, nearest
 from pipeline.model import Problem
@@ -34,14 +35,14 @@ def chosen_grids(source: Source, grids: list[Grid]) -> tuple[list[Grid], list[Pr
     listed = {fold(name): name for name in received.sheets}
     # An empty sheet that nobody lists holds nothing that could be lost.
     rest = [g for g in grids if fold(g.name) not in ignored and (g.cells or fold(g.name) in listed)]
+    problems = skipped_answers((grid for grid in grids if fold(grid.name) in ignored and grid.cells), source)
     if not received.sheets and len(rest) == 1:
-        return rest, []
+        return rest, problems
     chosen = [grid for grid in rest if fold(grid.name) in listed]
     surplus = [grid.name for grid in rest if fold(grid.name) not in listed]
     present = {fold(grid.name) for grid in chosen}
     absent = [name for key, name in listed.items() if key not in present]
     fix = f"{source.definition} の [files.sheets] か ignore_sheets を直してください。"
-    problems = []
     for name in absent:
         close = nearest(name, surplus)
         found = f"似たシート「{close}」" if close else "（なし）"
