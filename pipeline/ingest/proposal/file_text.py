@@ -13,8 +13,6 @@ from pipeline.ingest.proposal.toml_text import comment, entry, key, todo, value
 from pipeline.matching import fold_tight
 from pipeline.model import Question, ReceivedFile
 
-#: Layouts that their reader knows without any mapping: nothing to propose for their columns.
-UNMAPPED = frozenset({"template"})
 #: Services that write typed words in place of the label その他.
 _TYPING = frozenset({"microsoft_forms", "google_forms"})
 
@@ -43,8 +41,6 @@ def file_lines(answers: Answers, asked: tuple[Question, ...], matcher: Matcher) 
     yield entry("file", table.file)
     yield entry("layout", table.layout, f"見分けた形（{table.height}行の回答）")
     yield entry("mode", table.mode, "紙 か Web")
-    if table.layout in UNMAPPED:
-        return
     if table.heading.serial:
         yield entry("serial", table.heading.serial, f"見出しは{table.heading.row}行目")
     else:
