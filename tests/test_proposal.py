@@ -21,7 +21,7 @@ from pipeline.__main__ import main
 from pipeline.hall import propose as verb
 from pipeline.ingest.layouts import READERS
 from pipeline.ingest.proposal import propose, toml_text
-from pipeline.ingest.proposal.likeness import likeness, number_of
+from pipeline.ingest.proposal.likeness import likeness, number_of, without_enumeration
 from pipeline.ingest.proposal.recognition import RECOGNISERS
 from pipeline.ingest.proposal.wave_text import wave_label
 from pipeline.model import ProblemsFound
@@ -254,6 +254,44 @@ def test_an_unknown_label_is_named_only_when_it_is_almost_an_option(survey):
     assert "私だけ" not in text and "選択肢にない記入 1種類、9件（11～11文字）" in text
 
 
+def _keyed(upper: list[str], lower: list[str], *rows: list) -> bytes:
+    book = openpyxl.Workbook()
+    for row in (["入力表"], upper, lower, *rows):
+        book.active.append(row)
+    book.active.title = "総務部"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_dash_among_ticks_is_no_state(survey):
+    """Some services write "-" where nothing is ticked: then it must not be read as 非該当."""
+    labels = [option.label for option in survey.question("reason").offered("2025")]
+    head = ["", "", "問3 協働したことがない理由", *[""] * (len(labels) - 1)]
+    rows = [[n, "総務部", *("○" if place == n % 8 else "-" for place in range(8))] for n in range(1, 9)]
+    text = propose(survey, "staff", "2025", {"a.xlsx": _keyed(head, ["No", "部局", *labels], *rows)}).wave_text
+    assert 'reason = "問3 協働したことがない理由"' in text and "選択肢ごとの8列" in text
+    assert "not_applicable" not in text and "「-」の意味が分かりません" in text
+
+
+def test_one_column_of_an_option_is_not_the_question(survey):
+    """The other options have no column here: the one that is left must not pass for the whole question."""
+    labels = [option.label for option in survey.question("reason").offered("2025")]
+    rows = [[n, "総務部", labels[0], "x"] for n in range(1, 9)]
+    content = _keyed(["", "", "問3 理由", ""], ["No", "部局", labels[0], "別の列"], *rows)
+    columns = tomllib.loads(propose(survey, "staff", "2025", {"a.xlsx": content}).wave_text)["files"][0]["columns"]
+    assert columns == {"section": "部局"}
+
+
+def test_notes_of_a_reader_do_not_stop_a_draft(survey):
+    book = openpyxl.load_workbook(RAW / "2025" / "R7_入力表.xlsx")
+    book["総務部"].row_dimensions[6].hidden = True
+    book["集計"].sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert propose(survey, "staff", "2025", {"a.xlsx": stream.getvalue()}).wave_text
+
+
 def test_a_bare_number_of_a_free_answer_is_left_to_the_officer(survey):
     """No header and no answer says whose it is; the number may be an old one."""
     text = _web("問9", [f"{n}番目に思ったこと" for n in "一二三四五六七八九"], survey)
@@ -413,6 +451,8 @@ def test_waves_are_called_as_people_call_them():
 def test_numbers_and_likeness():
     assert [number_of(text) for text in ("問3 理由", "Q3", "Ｑ１２．年代", "3 理由", "設問４：")] == ["3", "3", "12", "", "4"]
     assert likeness("問3 協働の経験（1つ）", "問5　協働の経験") == 1.0
+    labels = ["②主任・主査級", "(1) はい", "2. いいえ", "③20年以上", "20年以上", "1.5年未満"]
+    assert [without_enumeration(text) for text in labels] == ["主任･主査級", "はい", "いいえ", "20年以上", "20年以上", "1.5年未満"]
     assert likeness("年代", "年代をお答えください。") < 1 and likeness("協働の経験", "好きな食べ物") < 0.4
 
 

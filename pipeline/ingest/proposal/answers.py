@@ -166,7 +166,7 @@ def _read_states(match: Match, result: Findings) -> None:
                 found.setdefault(bare, text.strip())
     for bare, text in found.items():
         state = STATE_WORDS[bare]
-        if bare == "-" and question.route is None:
+        if bare == "-" and (question.route is None or _is_beside_ticks(match)):
             # Somebody may mean 無回答 by it; in a free answer it is what was written.
             if not question.is_free_text:
                 result.remarks.append(f"{question.id}:「{text}」の意味が分かりません（無回答か、印なしか）")
@@ -174,6 +174,14 @@ def _read_states(match: Match, result: Findings) -> None:
         spelled = result.states.setdefault(state, [])
         if bare not in map(fold_tight, spelled):
             spelled.append(text)
+
+
+def _is_beside_ticks(match: Match) -> bool:
+    """True when "-" stands in a row with ticks: there it means that nothing is ticked."""
+    rows = zip(*(column.cells for column in match.unit.columns), strict=True)
+    return match.unit.is_ticked and any(
+        any(map(is_tick, row)) and any(fold_tight(text) == "-" for text in row) for row in rows
+    )
 
 
 STATE_ORDER = (NO_ANSWER, INVALID, NOT_APPLICABLE)

@@ -91,8 +91,10 @@ class Matcher:
 
     def _units(self, table: Table) -> list[Unit]:
         units = [Unit(column.path, (column,)) for column in table.columns]
+        many = (question for question in self.survey.questions if question.kind == "multiple")
+        labels = {fold_tight(option.label) for question in many for option in question.offered(self.wave)}
         for header, columns in groups(table.columns):
-            under = tuple(column for column in columns if is_option_column(column))
+            under = tuple(c for c in columns if fold_tight(c.header.lower) in labels or is_option_column(c))
             if len(under) > 1:
                 units.append(Unit(header, under))
         return units
@@ -124,9 +126,9 @@ class Matcher:
             words = [label for label in labels if not label.isdigit()]
             fitting = [label for label in words if label in known or without_enumeration(label) in known]
             return _ANSWERS_FIT * (len(fitting) / len(words)) if words else 0.0
-        cells = unit.columns[0].filled
-        ticks = sum(map(is_tick, cells))
-        if len(unit.columns[0].header.upper) and cells and ticks > len(cells) / 2 and question.kind == "multiple":
+        header, cells = unit.columns[0].header, unit.columns[0].filled
+        if question.kind == "multiple" and sum(c.header.group == header.group for c in table.columns if header.group) > 1:
+            # One of several columns under an upper header: an option of the question, not the question.
             return -_ANSWERS_FIT
         share = fit(question, self.wave, cells, table.separators)
         if share >= HALF_SURE:

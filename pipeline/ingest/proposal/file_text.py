@@ -42,8 +42,6 @@ def file_lines(answers: Answers, asked: tuple[Question, ...], matcher: Matcher) 
     yield entry("file", table.file)
     yield entry("layout", table.layout, f"見分けた形（{table.height}行の回答）" if table.height else "見分けた形")
     yield entry("mode", table.mode, "紙 か Web")
-    if table.layout in UNMAPPED:
-        return
     if table.heading.serial:
         yield entry("serial", table.heading.serial, f"見出しは{table.heading.row}行目")
     else:

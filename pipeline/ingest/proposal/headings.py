@@ -13,8 +13,9 @@ _SERIALS = (
     "No", "No.", "№", "ID", "番号", "連番", "通番", "通し番号", "整理番号", "受付番号", "回答番号", "回答ID",
     "票番号", "調査票番号", "レコード番号", "管理番号", "Respondent ID", "Response ID",
 )  # fmt: skip
-#: How many different values a column of numbers must have, as a share of its filled cells.
-_MOSTLY_DIFFERENT = 0.9
+#: How many different values a column of numbers must have, as a share of its filled cells: rows sent
+#: twice repeat theirs.
+_MOSTLY_DIFFERENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def _is_header(grid: Grid, number: int, serial: int) -> bool:
 
 def _is_numbered(grid: Grid, number: int, column: int) -> bool:
     below = [fold(cells[column]) for cells in grid.cells[number:] if fold(cells[column])]
-    is_wide = sum(bool(fold(text)) for text in grid.cells[number - 1]) > 2
+    is_wide = sum(bool(fold(text)) for text in grid.cells[number - 1]) > 1
     numbers = [text for text in below if any(map(str.isdigit, text))]
     return is_wide and len(set(numbers)) > _MOSTLY_DIFFERENT * len(numbers) > 0
 

@@ -15,7 +15,8 @@ from pipeline.model import INVALID, NO_ANSWER, NOT_APPLICABLE, Question
 
 _NUMBER = re.compile(r"^(?:問|設問|質問|[QqＱｑ])\s*(\d+)(?:\s*[-_]\s*\d+)?\s*[.:、)]?\s*")
 _BRACKETS = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]$")
-_ENUMERATION = re.compile(r"^\(?\d{1,2}[\s.):、:]*")
+#: ①, 1. or (1) in front of a label. Bare digits belong to the label: 20年以上, 1.5年.
+_ENUMERATION = re.compile(r"^\s*(?:[①-⑳❶-❿]|[(（]?\d{1,2}[)）.．:：、](?!\d)|\d{1,2}\s+(?!\d))\s*")
 #: A short header inside a long wording is its abbreviation.
 _SHORTEST_PART, _PART_LIKENESS = 4, 0.8
 #: What is written where no answer stands: spelling → state. Only what a file holds is proposed.
@@ -79,7 +80,7 @@ def spellings(labels: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def without_enumeration(text: str) -> str:
     """Return the folded label behind "①" or "1."."""
-    return fold_tight(_ENUMERATION.sub("", fold(text)))
+    return fold_tight(_ENUMERATION.sub("", text))
 
 
 def is_tick(text: str) -> bool:
@@ -90,7 +91,7 @@ def is_tick(text: str) -> bool:
 def fit(question: Question, wave: str, cells: tuple[str, ...], separators: tuple[str, ...]) -> float:
     """Return the share of filled cells (0–1) that hold labels of the question; codes say nothing."""
     known = spellings((o.id, o.label) for o in question.offered(wave))
-    counts = Counter(map(fold_tight, cells))
+    counts = Counter(text.strip() for text in cells)
     words = [(text, n) for text, n in counts.most_common(_MOST_SPELLINGS) if not is_code(text)]
     total = sum(n for _, n in words)
     if question.is_free_text or not total:
@@ -99,9 +100,9 @@ def fit(question: Question, wave: str, cells: tuple[str, ...], separators: tuple
 
 
 def _is_answer(text: str, known: Mapping[str, str], question: Question, separators: tuple[str, ...]) -> bool:
-    if text in known or without_enumeration(text) in known:
+    if fold_tight(text) in known or without_enumeration(text) in known:
         return True
-    if question.kind != "multiple" or not any(label in text for label in known):
+    if question.kind != "multiple" or not any(label in fold_tight(text) for label in known):
         return False
     return bool(cover(text, known, separators, has_gaps=False))
 

@@ -15,9 +15,11 @@ from pipeline.ingest.proposal.headings import Heading, find_heading
 from pipeline.ingest.proposal.recognition import UNMAPPED, Looked, layout_of
 from pipeline.ingest.workbook import read_grids
 from pipeline.matching import fold, fold_tight
-from pipeline.model import ProblemsFound, ReceivedFile, Survey, Wave, frozen_mapping
+from pipeline.model import Problem, ProblemsFound, ReceivedFile, Survey, Wave, frozen_mapping
 
 _DAY = re.compile(r"(20\d\d)\s*[-/年.]\s*(\d{1,2})\s*[-/月.]\s*(\d{1,2})(?!\d)")
+#: Layouts that nobody recognises by their headers: there may be none.
+_HEADLESS = ("keyed_workbook", "csv")
 #: So many of the headers may stand among the answers too: 「その他」 may be both.
 _REPEATED = 0.3
 _TIMES = re.compile(r"日時|時刻|日付|月日|タイムスタンプ|timestamp|time|date", re.IGNORECASE)
@@ -91,9 +93,14 @@ def look(survey_id: str, wave: str, file: str, content: bytes) -> Looked:
         grids = [Grid("", 1, tuple(row.cells for row in sheet.rows)) for sheet in sheets]
     else:
         grids, problems = read_grids(source, content)
-    if problems:
-        raise ProblemsFound(problems)
+    _stop_at(problems)
     return Looked(kind_of(content) == "text", tuple(grids))
+
+
+def _stop_at(problems: list[Problem]) -> None:
+    """Raise ProblemsFound with the errors; notes are for the check."""
+    if errors := [problem for problem in problems if problem.is_error]:
+        raise ProblemsFound(errors)
 
 
 def read_table(
@@ -127,9 +134,8 @@ def read_table(
         ignore_sheets=ignored if names else (),
     )
     sheets, problems = READERS[layout](source, content)
-    if problems or not sheets:
-        raise ProblemsFound(problems)
-    if not _holds_answers(sheets[0]):
+    _stop_at(problems)
+    if layout not in _HEADLESS or not _holds_answers(sheets[0]):
         return _table(file, layout, heading, sheets, names, ignored)
     # Its words must not be taken for headers: they would be written into the draft.
     what, step = "見出しの行がありません（1行目から回答のようです）", "見出しを付けて書き出したファイルを受け取ってください。"
