@@ -415,7 +415,7 @@ def test_last_years_file_in_this_years_folder_stops(tmp_path):
     assert errors(received) == ["同じ中身のファイルを2回受け取っています"]
 
 
-def test_files_nobody_mentions_are_noted_and_debris_is_not(tmp_path):
+def test_files_nobody_mentions_are_noted_and_debris_is_listed(tmp_path):
     definition = survey(ONE, population=Population(9, source="名簿.csv"))
     read(tmp_path, definition, "No,問1\n1,ある\n")
     for name in ("名簿.csv", "メモ.txt", "~$a.xlsx", ".DS_Store", "Thumbs.db"):
@@ -424,8 +424,10 @@ def test_files_nobody_mentions_are_noted_and_debris_is_not(tmp_path):
     received = ingest.read(definition, tmp_path)
     assert [(p.severity, p.file) for p in received.problems] == [
         ("note", "data/raw/s/2019"),
+        ("note", "data/raw/s/2025"),
         ("note", "data/raw/s/2025/メモ.txt"),
     ]
+    assert received.problems[1].found == ".DS_Store、Thumbs.db、~$a.xlsx"
 
 
 def test_a_filter_that_was_not_asked_stops(tmp_path):

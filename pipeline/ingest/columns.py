@@ -211,5 +211,6 @@ def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
         elif filled := [row for row in below if row.cells[column].strip()]:
             cells = listed(f"{column_name(column)}{row.number}" for row in filled)
             fix = "見出しを付けるか、その列を消してから受け取ってください。"
-            problem = source.problem("見出しのない列に記入があります", fix, sheet=sheet.name, cell=cells)
+            what, found = "見出しのない列に記入があります", f"{len(filled)}件"
+            problem = source.problem(what, fix, sheet=sheet.name, cell=cells, found=found)
             columns.problems.append(problem)

@@ -19,6 +19,15 @@ _LOCKED, _MACRO = "パスワード付きのブック", "マクロ付きのブッ
 _SAVE_AS_XLSX = "Excelで開き、「Excelブック（.xlsx）」として保存し直してください。"
 _SAVE_AS_CSV = "Excelで開き、「CSV UTF-8」として保存し直してください。"
 _RECEIVE_AGAIN = "もう一度、送り主から受け取り直してください。"
+#: Kinds that Excel cannot turn into a table.
+_NO_TABLE = (
+    "PDF",
+    "画像",
+    "リッチテキスト（.rtf）",
+    "XMLの文書",
+    "Excelではない文書（Wordなど）",
+    "表ではない文書（Wordなど）",
+)
 #: What a text that is no table begins with.
 _STARTS = (
     (re.compile(rb"<\?xml[^>]*\?>.{0,400}(?:excel\.sheet|office:spreadsheet)", re.S), "XMLスプレッドシート（SpreadsheetML）"),
@@ -115,7 +124,11 @@ def refused(content: bytes, accepted: tuple[str, ...], source: Source) -> Proble
         step = f"パスワードを外してから、{step}"
     elif kind in (_EMPTY, _BROKEN, _SCRAMBLED):
         step = _RECEIVE_AGAIN
-    elif kind == "ZIPファイル":
-        step = "ZIPファイルを展開し、中のファイルを置いてください。"
+    elif kind in ("ZIPファイル", "圧縮ファイル"):
+        step = "展開（解凍）し、中のファイルを置いてください。"
+    elif kind in (*BOOKS, TEXT):
+        step = f"{source.definition} の layout を直すか、{step}"
+    elif kind in _NO_TABLE:
+        step = "回答のファイルをExcelブックかCSVで、送り主から受け取り直してください。"
     found = "CSV（文字のファイル）" if kind == TEXT else kind
     return source.problem("ファイルの種類が違うか、壊れています", step, found=found, expected=expected)

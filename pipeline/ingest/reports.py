@@ -96,6 +96,8 @@ def _merged(group: list[Problem]) -> Problem:
     if len(group) == 1:
         return first
     sheets = list(dict.fromkeys(problem.sheet for problem in group))
+    if len(sheets) == 1:
+        return replace(first, cell=listed(problem.cell for problem in group if problem.cell))
     cells = listed(f"{problem.sheet}!{problem.cell}" for problem in group if problem.cell)
     return replace(first, sheet=f"{listed(sheets)}（{len(sheets)}シート）", cell=cells)
 

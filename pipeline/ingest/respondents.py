@@ -14,6 +14,11 @@ from pipeline.matching import fold
 from pipeline.model import INVALID, Problem
 
 ACCEPTED, REJECTED, DUPLICATE = "accepted", "rejected", "duplicate"
+#: Flaws that make a row look empty which was not: reason → kinds.
+_UNSEEN = {
+    "blank": ("uncalculated", "error_value"),
+    "serial_only": ("uncalculated", "error_value", "ragged", "merged"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,7 @@ class _Rows:
         """Report what a reader saw in this row, as far as it touches an answer."""
         for flaw in self.flaws.get(row, ()):
             is_in_answers = flaw.column in (None, self.sheet.serial) or flaw.column in self.claimed
-            # A row that looks empty may hold formulas that nothing calculated, or errors read as blanks.
-            looks_empty = reason in ("blank", "serial_only") and row > self.sheet.header_row
-            if is_in_answers and (status == ACCEPTED or (looks_empty and flaw.kind in ("uncalculated", "error_value"))):
+            if is_in_answers and (status == ACCEPTED or flaw.kind in _UNSEEN.get(reason, ())):
                 self.reports.add_flaw(flaw.kind, self.sheet, row, flaw.column)
 
     def _status(self, row: Row) -> tuple[str, str]:
