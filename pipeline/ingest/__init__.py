@@ -94,7 +94,7 @@ def _wrong_count(source: Source, content: bytes, lines: tuple[Line, ...]) -> lis
         found, expected = f"{count}件", f"{said}件（{source.definition} の answers）"
         return [source.problem(what, fix, key="answers", found=found, expected=expected)]
     # Google writes no line end after the last row.
-    may_be_cut = said is None and source.received.layout != "google_forms" and kind_of(content) == TEXT
+    may_be_cut = source.received.layout != "google_forms" and kind_of(content) == TEXT
     if not lines or not may_be_cut or content.rstrip(b"\0").endswith((b"\n", b"\r")):
         return []
     what, fix = (
