@@ -12,6 +12,7 @@ from pipeline.ingest import tables
 from pipeline.ingest.container import TEXT, kind_of
 from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
 from pipeline.ingest.layouts import READERS
+from pipeline.ingest.modes import check_modes
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.respondents import ACCEPTED, Line, read_rows
 from pipeline.ingest.returns import check_returns
@@ -55,6 +56,7 @@ def read(survey: Survey, folder: Path) -> Received:
     responses = tables.responses(survey, files)
     for wave in survey.waves:
         problems += check_returns(survey, wave, responses)
+        problems += check_modes(survey, wave, responses)
     return Received(responses, tables.comments(survey, files), tables.ledger(files), tuple(problems))
 
 
