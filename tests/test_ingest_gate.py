@@ -110,6 +110,12 @@ def test_elements_across_two_pieces_are_counted_once(tmp_path, monkeypatch):
         assert ("ブックの中身が大きすぎて、安全に開けません" in found) == is_refused
 
 
+def test_notes_of_power_query_are_no_reason_to_refuse(tmp_path):
+    rows = f'<row r="1">{xlsx_text("A1", "No")}{xlsx_text("B1", "問1")}</row><row r="2">{xlsx_text("A2", "1")}{xlsx_text("B2", "ある")}</row>'
+    content = zip_bytes(xlsx_parts(rows) | {"customXml/item1.xml": '<?xml version="1.0" encoding="utf-16"?><x/>'.encode("utf-16")})
+    assert not errors(read(tmp_path, survey(ONE, file="a.xlsx", **KEYED), content, "a.xlsx"))
+
+
 def test_repeated_cells_of_an_ods_are_bounded(tmp_path):
     row = ods_row(ods_cell("x", ' table:number-columns-repeated="400"'), ' table:number-rows-repeated="40000"')
     found = read(tmp_path, survey(ONE, file="a.ods", **KEYED), ods_bytes({"s": row}), "a.ods")
@@ -123,6 +129,26 @@ def test_a_reader_that_dies_or_hangs_is_a_broken_book(tmp_path, monkeypatch, scr
     monkeypatch.setattr(foreign_book, "LONGEST_SECONDS", 1)
     received = read(tmp_path, survey(ONE, file="a.xls", **KEYED), xls_bytes({"s": GOOD}), "a.xls")
     assert errors(received) == ["ブックが壊れていて開けません"]
+
+
+# ---- the layout ----
+
+
+@pytest.mark.parametrize(
+    ("layout", "content", "is_refused"),
+    [
+        ("google_forms", "No,タイムスタンプ,問1\n1,2026/01/15 9:00:00,ある\n", False),
+        ("csv", "No,タイムスタンプ,問1\n1,2026/01/15 9:00:00,ある\n", False),
+        ("csv", "タイムスタンプ,No,問1\n2026/01/15 9:00:00,1,ある\n", True),
+        ("google_forms", "No,問1\n1,ある\n", True),
+        ("microsoft_forms", "No,問1\n1,ある\n", True),
+        ("option_columns", "No,問1\n1,ある\n", False),
+    ],
+)
+def test_a_layout_that_the_headers_deny_is_refused(tmp_path, layout, content, is_refused):
+    ignored = () if layout == "google_forms" else ("タイムスタンプ",)
+    found = errors(read(tmp_path, survey(ONE, layout=layout, ignore_columns=ignored), content))
+    assert found == (["layout と、ファイルの中身が違います"] if is_refused else [])
 
 
 # ---- text ----
@@ -146,7 +172,7 @@ def test_half_width_kana_alone_is_still_cp932():
 
 @pytest.mark.parametrize(
     ("text", "delimiter"),
-    [('題\nNo,"a;b;c;d"\n', ","), ("No\t問1,2\t問2\n", "\t"), ('"a\n,,,";b;c\n', ";"), ("No\n", ",")],
+    [('題\nNo,"a;b;c;d"\n', ","), ("No\t問1,2\t問2\n", "\t"), ('"a\n,,,";b;c\n', ";"), ("No\n", ","), ("No;問1,2,3;意\n1;ある;い\n2;ない;い\n", ";"), ("No,意\n1,a;b\n2,c;d\n", ",")],
 )
 def test_the_separator_is_the_one_outside_quotes(text, delimiter):
     assert _delimiter(text) == delimiter

@@ -68,7 +68,9 @@ def _parts(archive: zipfile.ZipFile, source: Source) -> Problem | None:
     rows = cells = spanned = 0
     for part in archive.infolist():
         is_sheet = _SHEET.fullmatch(part.filename) is not None
-        is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
+        name = part.filename.lower()
+        # Power Query keeps its own notes there, in UTF-16; no reader opens them.
+        is_xml = name.endswith((".xml", ".rels", ".vml")) and not name.startswith("customxml/")
         for number, window in enumerate(_windows(archive, part)):
             if is_xml and (problem := _declaration(window, number == 0, source)):
                 return problem

@@ -11,6 +11,7 @@ from pipeline.model import Problem
 
 #: The header is looked for in the first rows: a title may have been added above it.
 _FIRST_ROWS = 5
+_TIMES = {"タイムスタンプ", "timestamp"}
 _STARTED, _FINISHED = {"開始時刻", "starttime"}, {"完了時刻", "completiontime"}
 NAMES = {
     "microsoft_forms": "Microsoft Formsの回答",
@@ -27,7 +28,7 @@ def _layout_of(cells: Iterable[str]) -> str:
     first, known = keys[0] if keys else "", set(keys)
     if "id" in known and known & _STARTED and known & _FINISHED:
         return "microsoft_forms"
-    if {"タイムスタンプ", "timestamp"} & {first}:
+    if first in _TIMES:
         return "google_forms"
     if {"submitdate", "lastpage"} <= known or ("respondentid" in known and "collectorid" in known):
         return "option_columns"
@@ -37,15 +38,15 @@ def _layout_of(cells: Iterable[str]) -> str:
 def likely_layout(grids: Iterable[Grid], source: Source) -> str:
     """Return the layout the first rows show, "" when nothing speaks for one."""
     for grid in grids:
-        for cells in grid.cells[:_FIRST_ROWS]:
-            if layout := _layout_of(cells) or _expanded(cells, source):
-                return layout
+        first = grid.cells[:_FIRST_ROWS]
+        if layout := next(filter(None, map(_layout_of, first)), "") or _expanded(first, source):
+            return layout
     return ""
 
 
-def _expanded(cells: tuple[str, ...], source: Source) -> str:
+def _expanded(rows: Iterable[tuple[str, ...]], source: Source) -> str:
     """Return option_columns when a question that should be one column is spread over several."""
-    headers = {fold_tight(text) for text in cells}
+    headers = {fold_tight(text) for cells in rows for text in cells}
     for question in source.asked:
         header = fold_tight(source.received.columns.get(question.id, ""))
         is_spread = question.kind == "multiple" and header and header not in headers
@@ -54,11 +55,18 @@ def _expanded(cells: tuple[str, ...], source: Source) -> str:
     return ""
 
 
+def _has_times(grid: Grid) -> bool:
+    return any(_TIMES & {fold_tight(text).lower() for text in cells} for cells in grid.cells[:_FIRST_ROWS])
+
+
 def contradiction(source: Source, grids: list[Grid]) -> Problem | None:
     """Return that the file is not of the declared layout, with the likely one; None when it may be."""
     declared = source.received.layout
     likely = likely_layout([grid for grid in grids if not grid.is_hidden], source)
     if likely == declared or (not likely and declared not in _SIGNED) or not any(grid.cells for grid in grids):
+        return None
+    # A column may have been put before the time.
+    if declared == "google_forms" and not likely and any(map(_has_times, grids)):
         return None
     if likely:
         found, layout = f"{NAMES[likely]}に見えます", f"「{likely}」"

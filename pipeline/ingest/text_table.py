@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from dataclasses import replace
 
 from pipeline.decoding import decode
@@ -47,12 +48,14 @@ def read_text_grid(source: Source, content: bytes) -> tuple[list[Grid], list[Pro
 
 
 def _delimiter(text: str) -> str:
-    """Return what separates the cells of the first line that has a separator."""
-    for line in _QUOTED.sub("", text[:100_000]).splitlines()[:20]:
-        counts = {mark: line.count(mark) for mark in _DELIMITERS}
-        if any(counts.values()):
-            return max(_DELIMITERS, key=counts.__getitem__)
-    return ","
+    """Return what separates the cells: what stands equally often in the most of the first lines."""
+    lines = _QUOTED.sub("", text[:100_000]).splitlines()[:50]
+
+    def agreement(mark: str) -> tuple[int, int]:
+        counts = Counter(line.count(mark) for line in lines)
+        return max(((often, count) for count, often in counts.items() if count), default=(0, 0))
+
+    return max(_DELIMITERS, key=agreement)
 
 
 def _grid(records: list[list[str]], width: int, has_private: bool) -> Grid:

@@ -129,8 +129,8 @@ def cell_text(value: object) -> str:
     """Return a cell as the text a person reads: 1.0 → "1", a date in ISO form, line ends as a line feed."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+    if isinstance(value, str | CellRichText):
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))
         return text.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
