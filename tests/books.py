@@ -50,7 +50,9 @@ def ods_bytes(sheets: Mapping[str, list[list] | str], hidden: tuple[str, ...] = 
     """Return an .ods workbook; a sheet is rows of values, or ready-made rows as XML."""
     tables = []
     for name, rows in sheets.items():
-        body = rows if isinstance(rows, str) else "".join(ods_row("".join(map(ods_cell, row))) for row in rows)
+        body = (
+            rows if isinstance(rows, str) else "".join(ods_row("".join(map(ods_cell, row))) for row in rows)
+        )
         style = ' table:style-name="hidden"' if name in hidden else ""
         tables.append(f"<table:table table:name={quoteattr(name)}{style}>{body}</table:table>")
     content = (
@@ -61,7 +63,9 @@ def ods_bytes(sheets: Mapping[str, list[list] | str], hidden: tuple[str, ...] = 
     names = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     entries = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
-    manifest = f'<?xml version="1.0" encoding="UTF-8"?><manifest:manifest {names}>{entries}</manifest:manifest>'
+    manifest = (
+        f'<?xml version="1.0" encoding="UTF-8"?><manifest:manifest {names}>{entries}</manifest:manifest>'
+    )
     return zip_bytes({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
 
 
@@ -83,9 +87,15 @@ def xls_bytes(sheets: Mapping[str, list[list]], change=None) -> bytes:
 
 def xlsx_parts(sheet_data: str, after: str = "") -> dict[str, str]:
     """Return the parts of an xlsx workbook with one sheet 入力 of the given XML."""
-    main, office = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/"
+    main, office = (
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "http://schemas.openxmlformats.org/",
+    )
     relations, kinds = f"{office}officeDocument/2006/relationships", f"{office}package/2006/"
-    head, sheet = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    head, sheet = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
+        "application/vnd.openxmlformats-officedocument.spreadsheetml",
+    )
     return {
         "[Content_Types].xml": f'{head}<Types xmlns="{kinds}content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'

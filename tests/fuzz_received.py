@@ -37,7 +37,12 @@ ONE = Question("one", "経験", "single", options=(Option("yes", "ある"), Opti
 MANY = Question("many", "理由", "multiple", options=(Option("time", "時間"), Option("people", "人手")))
 FREE = Question("free", "意見", "text")
 ROWS = [["No", "問1", "問2", "意見"]] + [
-    [str(n), ("ある", "ない", "")[n % 3], ("時間", "人手", "時間;人手", "")[n % 4], ("", "よい経験、でした", "多い")[n % 3] or "終"]
+    [
+        str(n),
+        ("ある", "ない", "")[n % 3],
+        ("時間", "人手", "時間;人手", "")[n % 4],
+        ("", "よい経験、でした", "多い")[n % 3] or "終",
+    ]
     for n in range(1, 13)
 ]
 COLUMNS = frozen_mapping({"one": "問1", "many": "問2", "free": "意見"})
@@ -61,16 +66,27 @@ def _xlsx(rows: list[list[str]]) -> bytes:
 
 def _seeds() -> dict[str, tuple[str, bytes]]:
     """Return file name → (layout, whole bytes)."""
-    time_and_rows = [["タイムスタンプ", *ROWS[0][1:]], *(["2026/01/15 9:03:11", *row[1:]] for row in ROWS[1:])]
+    time_and_rows = [
+        ["タイムスタンプ", *ROWS[0][1:]],
+        *(["2026/01/15 9:03:11", *row[1:]] for row in ROWS[1:]),
+    ]
     forms = _under(["ID", "開始時刻", "完了時刻"], "2026-01-15 09:03:11", ROWS)
     ticks = [["No", "問1", "問2[時間]", "問2[人手]", "意見"]]
-    ticks += [[row[0], row[1], "1" * ("時間" in row[2]), "1" * ("人手" in row[2]), row[3]] for row in ROWS[1:]]
+    ticks += [
+        [row[0], row[1], "1" * ("時間" in row[2]), "1" * ("人手" in row[2]), row[3]] for row in ROWS[1:]
+    ]
     return {
         "utf8.csv": ("csv", _text(ROWS, "utf-8")),
         "cp932.csv": ("csv", _text(ROWS, "cp932")),
         "utf16.txt": ("csv", _text(ROWS, "utf-16", "\t")),
-        "google.csv": ("google_forms", _text(time_and_rows, "utf-8").removesuffix(b"\r\n").replace(b";", b"/")),
-        "google.xlsx": ("google_forms", _xlsx([[text.replace(";", ", ") for text in row] for row in time_and_rows])),
+        "google.csv": (
+            "google_forms",
+            _text(time_and_rows, "utf-8").removesuffix(b"\r\n").replace(b";", b"/"),
+        ),
+        "google.xlsx": (
+            "google_forms",
+            _xlsx([[text.replace(";", ", ") for text in row] for row in time_and_rows]),
+        ),
         "forms.xlsx": ("microsoft_forms", _xlsx(forms)),
         "options.csv": ("option_columns", _text(ticks, "utf-8-sig", ";")),
         "keyed.xlsx": ("keyed_workbook", _xlsx(ROWS)),
@@ -82,7 +98,7 @@ def _seeds() -> dict[str, tuple[str, bytes]]:
 SEEDS = _seeds()
 TOKENS = (
     b"\0", b'"', b"\r", b"\n", b",", b"\xff\xfe", b"\x1b$B", b"<!DOCTYPE x [", b"&#0;", b"-1", b"99999999999", b"]]>",
-    b'number-rows-repeated="1048576"', b'<c r="XFD1048576"><v>1</v></c>', b"\xff" * 8, b"\x80", b"1e999", b"</row>",
+    b'number-rows-repeated="1048576"', b' table:number-columns-spanned="99999999"', b' table:number-rows-repeated="-5"', b'<c r="XFD1048576"><v>1</v></c>', b"\xff" * 8, b"\x80", b"1e999", b"</row>",
 )  # fmt: skip
 
 

@@ -78,10 +78,23 @@ def test_the_walk_over_an_xls_sees_what_the_reader_does_not_tell():
 
     (facts,) = compound.facts(xls_bytes({"入力": GOOD}, change))
     assert (facts.name, facts.rows, facts.columns, facts.spans) == ("入力", 6, 2, [Span(6, 0, 7, 1)])
-    assert set(facts.flaws) == {Flaw(3, None, "hidden"), Flaw(0, 1, "hidden_column"), Flaw(5, 1, "error_value")}
+    assert set(facts.flaws) == {
+        Flaw(3, None, "hidden"),
+        Flaw(0, 1, "hidden_column"),
+        Flaw(5, 1, "error_value"),
+    }
 
 
-@pytest.mark.parametrize("case", ["broken_far_cell_xlsx", "broken_far_cell_xls", "broken_far_cell_ods", "broken_zip_bomb", "broken_merged_sheet"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "broken_far_cell_xlsx",
+        "broken_far_cell_xls",
+        "broken_far_cell_ods",
+        "broken_zip_bomb",
+        "broken_merged_sheet",
+    ],
+)
 def test_bombs_are_refused_before_they_go_off(case, tmp_path):
     tracemalloc.start()
     start = time.monotonic()
@@ -94,7 +107,9 @@ def test_bombs_are_refused_before_they_go_off(case, tmp_path):
 
 def test_more_cells_than_a_survey_has_are_counted_before_reading(tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.ingest.packed_parts.MOST_CELL_ELEMENTS", 20)
-    rows = "".join(f'<row r="{n}">{xlsx_text(f"A{n}", "No")}{xlsx_text(f"B{n}", "x")}</row>' for n in range(1, 12))
+    rows = "".join(
+        f'<row r="{n}">{xlsx_text(f"A{n}", "No")}{xlsx_text(f"B{n}", "x")}</row>' for n in range(1, 12)
+    )
     content = zip_bytes(xlsx_parts(rows))
     found = errors(read(tmp_path, survey(ONE, file="a.xlsx", **KEYED), content, "a.xlsx"))
     assert found == ["ブックの中身が大きすぎて、安全に開けません"]
@@ -112,17 +127,37 @@ def test_elements_across_two_pieces_are_counted_once(tmp_path, monkeypatch):
 
 def test_notes_of_power_query_are_no_reason_to_refuse(tmp_path):
     rows = f'<row r="1">{xlsx_text("A1", "No")}{xlsx_text("B1", "問1")}</row><row r="2">{xlsx_text("A2", "1")}{xlsx_text("B2", "ある")}</row>'
-    content = zip_bytes(xlsx_parts(rows) | {"customXml/item1.xml": '<?xml version="1.0" encoding="utf-16"?><x/>'.encode("utf-16")})
+    content = zip_bytes(
+        xlsx_parts(rows)
+        | {"customXml/item1.xml": '<?xml version="1.0" encoding="utf-16"?><x/>'.encode("utf-16")}
+    )
     assert not errors(read(tmp_path, survey(ONE, file="a.xlsx", **KEYED), content, "a.xlsx"))
 
 
 def test_repeated_cells_of_an_ods_are_bounded(tmp_path):
-    row = ods_row(ods_cell("x", ' table:number-columns-repeated="400"'), ' table:number-rows-repeated="40000"')
+    row = ods_row(
+        ods_cell("x", ' table:number-columns-repeated="400"'), ' table:number-rows-repeated="40000"'
+    )
     found = read(tmp_path, survey(ONE, file="a.ods", **KEYED), ods_bytes({"s": row}), "a.ods")
     assert errors(found) == ["ブックの中身が大きすぎて、安全に開けません"]
 
 
-@pytest.mark.parametrize("script", ["import os; os.abort()", "raise SystemExit(3)", "print('x')", "while True: pass"])
+@pytest.mark.parametrize(
+    ("attributes", "what"),
+    [
+        ('number-columns-spanned="99999999999"', "ブックの中身が大きすぎて、安全に開けません"),
+        ('number-columns-repeated="-3"', "ブックが壊れていて開けません"),
+        ('number-columns-repeated="ten"', "ブックが壊れていて開けません"),
+    ],
+)
+def test_odd_spans_of_an_ods_end_quickly(tmp_path, attributes, what):
+    content = ods_bytes({"s": ods_row(ods_cell("No", f" table:{attributes}"))})
+    assert errors(read(tmp_path, survey(ONE, file="a.ods", **KEYED), content, "a.ods")) == [what]
+
+
+@pytest.mark.parametrize(
+    "script", ["import os; os.abort()", "raise SystemExit(3)", "print('x')", "while True: pass"]
+)
 def test_a_reader_that_dies_or_hangs_is_a_broken_book(tmp_path, monkeypatch, script):
     (tmp_path / "reader.py").write_text(script, encoding="utf-8")
     monkeypatch.setattr(foreign_book, "_READER", tmp_path / "reader.py")
@@ -156,11 +191,15 @@ def test_a_layout_that_the_headers_deny_is_refused(tmp_path, layout, content, is
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932", "iso2022_jp"])
 def test_the_ladder_reads_what_cities_export(encoding):
-    text = "部局,回答\r\n総務部,ある\r\nカタカナ,ｱｲｳ" if encoding != "iso2022_jp" else "部局,回答\r\n総務部,ある"
+    text = (
+        "部局,回答\r\n総務部,ある\r\nカタカナ,ｱｲｳ" if encoding != "iso2022_jp" else "部局,回答\r\n総務部,ある"
+    )
     assert decode(text.encode(encoding), "a.csv") == text
 
 
-@pytest.mark.parametrize("content", ["総務部,ある\n".encode("euc_jp"), b"\x91\x8d\xa0", b"\x91\x8d\xfd", b"\x91\x8d\x80", b"\x81"])
+@pytest.mark.parametrize(
+    "content", ["総務部,ある\n".encode("euc_jp"), b"\x91\x8d\xa0", b"\x91\x8d\xfd", b"\x91\x8d\x80", b"\x81"]
+)
 def test_bytes_of_no_known_code_are_refused(content):
     with pytest.raises(ProblemsFound):
         decode(content, "a.csv")
@@ -172,7 +211,14 @@ def test_half_width_kana_alone_is_still_cp932():
 
 @pytest.mark.parametrize(
     ("text", "delimiter"),
-    [('題\nNo,"a;b;c;d"\n', ","), ("No\t問1,2\t問2\n", "\t"), ('"a\n,,,";b;c\n', ";"), ("No\n", ","), ("No;問1,2,3;意\n1;ある;い\n2;ない;い\n", ";"), ("No,意\n1,a;b\n2,c;d\n", ",")],
+    [
+        ('題\nNo,"a;b;c;d"\n', ","),
+        ("No\t問1,2\t問2\n", "\t"),
+        ('"a\n,,,";b;c\n', ";"),
+        ("No\n", ","),
+        ("No;問1,2,3;意\n1;ある;い\n2;ない;い\n", ";"),
+        ("No,意\n1,a;b\n2,c;d\n", ","),
+    ],
 )
 def test_the_separator_is_the_one_outside_quotes(text, delimiter):
     assert _delimiter(text) == delimiter
@@ -198,6 +244,8 @@ def test_headers_of_one_column_per_option(header, found):
     assert split_header(header, ("ない理由", "Q3", "Q3_1", "問3")) == found
 
 
-@pytest.mark.parametrize(("part", "code"), [("SQ001", "1"), ("A2", "2"), ("12", "12"), ("忙しい", ""), ("0", ""), ("2024", "")])
+@pytest.mark.parametrize(
+    ("part", "code"), [("SQ001", "1"), ("A2", "2"), ("12", "12"), ("忙しい", ""), ("0", ""), ("2024", "")]
+)
 def test_codes_of_options(part, code):
     assert code_of(part) == code

@@ -31,7 +31,9 @@ def spelt(survey: Survey, person: Person, joined) -> list[str]:
     return [single, chosen, person.words]
 
 
-def table(layout: str, survey: Survey, people: list[Person], mark: str = ";", yes: str = "1") -> list[list[str]]:
+def table(
+    layout: str, survey: Survey, people: list[Person], mark: str = ";", yes: str = "1"
+) -> list[list[str]]:
     """Return the rows of a file of one layout, all text, the header first."""
     _, many, _ = survey.questions
     if layout == "option_columns":
@@ -48,13 +50,18 @@ def table(layout: str, survey: Survey, people: list[Person], mark: str = ";", ye
         "microsoft_forms": ("ID", "開始時刻", "完了時刻", "メール", "名前"),
     }.get(layout, ("No",))
     time = "2026/01/15 9:03:11 午前 GMT+9" if mark == ";" else "2026/01/15 9:03:11"
-    first = {"google_forms": lambda n: [time], "microsoft_forms": lambda n: [str(n), time, time, "a@b.jp", "花"]}
+    first = {
+        "google_forms": lambda n: [time],
+        "microsoft_forms": lambda n: [str(n), time, time, "a@b.jp", "花"],
+    }
     before = first.get(layout, lambda n: [str(n)])
     body = (before(n) + spelt(survey, person, mark.join) for n, person in enumerate(people, start=1))
     return [[*own, "問1", "問2", "問3"], *body]
 
 
-def csv_bytes(rows: list[list[str]], encoding: str = "utf-8", end: str = "\r\n", delimiter: str = ",") -> bytes:
+def csv_bytes(
+    rows: list[list[str]], encoding: str = "utf-8", end: str = "\r\n", delimiter: str = ","
+) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator=end, delimiter=delimiter).writerows(rows)
     return text.getvalue().encode(encoding)
@@ -82,7 +89,11 @@ def test_google_forms_in_both_shapes(drawn, mark, is_book):
     check(survey, people, read_back(survey, file_of("google_forms", name), content))
 
 
-@given(surveys(), st.sampled_from((*TICKS, "Y", "はい", "TRUE")), st.sampled_from(("csv", "tsv", "xlsx", "xls", "ods")))
+@given(
+    surveys(),
+    st.sampled_from((*TICKS, "Y", "はい", "TRUE")),
+    st.sampled_from(("csv", "tsv", "xlsx", "xls", "ods")),
+)
 @some
 def test_option_columns(drawn, yes, container):
     survey, people = drawn
@@ -94,7 +105,11 @@ def test_option_columns(drawn, yes, container):
         "xls": lambda rows: xls_bytes({"入力": rows}),
         "ods": lambda rows: ods_bytes({"入力": rows}),
     }
-    check(survey, people, read_back(survey, file_of("option_columns", f"a.{container}"), writers[container](rows)))
+    check(
+        survey,
+        people,
+        read_back(survey, file_of("option_columns", f"a.{container}"), writers[container](rows)),
+    )
 
 
 @given(surveys(), st.sampled_from(("xls", "ods")))

@@ -32,7 +32,9 @@ def tables(content: bytes) -> list[tuple[str, list[list]]]:
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(BytesIO(content))
-    return [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+    return [
+        (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
+    ]
 
 
 if __name__ == "__main__":

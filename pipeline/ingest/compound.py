@@ -14,7 +14,16 @@ from pipeline.ingest.nouns import Flaw, Span
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FREE, _LAST_SECTOR = 0xFFFFFFFF, 0xFFFFFFFA
-_FILEPASS, _SHEET, _BEGIN, _MERGED, _ROW, _FONT, _XF, _COLUMNS = 0x2F, 0x85, 0x809, 0xE5, 0x208, 0x31, 0xE0, 0x7D
+_FILEPASS, _SHEET, _BEGIN, _MERGED, _ROW, _FONT, _XF, _COLUMNS = (
+    0x2F,
+    0x85,
+    0x809,
+    0xE5,
+    0x208,
+    0x31,
+    0xE0,
+    0x7D,
+)
 _ERROR, _FORMULA, _MANY_NUMBERS = 0x205, 0x06, 0xBD
 #: Records of one cell that holds a value: row, column and format stand first.
 _CELLS = {0x06, 0xFD, 0x204, 0x203, 0x27E, 0x205, 0xD6}
@@ -71,7 +80,10 @@ class _Compound:
         if shift not in (9, 12) or mini != 6:
             raise BrokenBook
         self.size = 1 << shift
-        tables, directory = struct.unpack_from("<I", self.content, 44)[0], struct.unpack_from("<I", self.content, 48)[0]
+        tables, directory = (
+            struct.unpack_from("<I", self.content, 44)[0],
+            struct.unpack_from("<I", self.content, 48)[0],
+        )
         self.cutoff = struct.unpack_from("<I", self.content, 56)[0]
         self.table: list[int] = []
         for sector in self._table_sectors(tables):
@@ -80,7 +92,9 @@ class _Compound:
         if used < 0 or (used + 2) * self.size > len(self.content):
             raise BrokenBook
         self.entries = list(self._directory(directory))
-        self.root = next(((start, size) for name, start, size in self.entries if name == "Root Entry"), (0, 0))
+        self.root = next(
+            ((start, size) for name, start, size in self.entries if name == "Root Entry"), (0, 0)
+        )
 
     def _sector(self, number: int) -> bytes:
         place = (number + 1) * self.size
@@ -187,7 +201,9 @@ def _note(sheet: Facts, kind: int, body: bytes, struck: list[bool]) -> None:
         last = struct.unpack_from("<H", body, len(body) - 2)[0] if kind == _MANY_NUMBERS else column
         sheet.rows, sheet.columns = max(sheet.rows, row + 1), max(sheet.columns, last + 1)
         sheet.cells += last - column + 1
-        is_error = (kind == _ERROR and body[7]) or (kind == _FORMULA and body[6] == 2 and body[12:14] == b"\xff\xff")
+        is_error = (kind == _ERROR and body[7]) or (
+            kind == _FORMULA and body[6] == 2 and body[12:14] == b"\xff\xff"
+        )
         if is_error:
             sheet.flaws.append(Flaw(row + 1, column, "error_value"))
         if style < len(struck) and struck[style]:

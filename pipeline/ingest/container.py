@@ -8,10 +8,15 @@ import zipfile
 
 from pipeline.ingest import compound
 from pipeline.ingest.nouns import Source
-from pipeline.ingest.packed_parts import flaw_of_parts
+from pipeline.ingest.packed_parts import MOST_BYTES, flaw_of_parts, too_large
 from pipeline.model import Problem
 
-XLSX, XLS, ODS, TEXT = "Excelブック（.xlsx）", "Excel 97-2003 ブック（.xls）", "OpenDocumentの表（.ods）", "text"
+XLSX, XLS, ODS, TEXT = (
+    "Excelブック（.xlsx）",
+    "Excel 97-2003 ブック（.xls）",
+    "OpenDocumentの表（.ods）",
+    "text",
+)
 #: What may be read as a workbook.
 BOOKS = (XLSX, XLS, ODS)
 _EMPTY, _BROKEN, _SCRAMBLED = "空のファイル", "壊れたブック（途中で切れている）", "読めない形のZIPファイル"
@@ -30,9 +35,15 @@ _NO_TABLE = (
 )
 #: What a text that is no table begins with.
 _STARTS = (
-    (re.compile(rb"<\?xml[^>]*\?>.{0,400}(?:excel\.sheet|office:spreadsheet)", re.S), "XMLスプレッドシート（SpreadsheetML）"),
     (
-        re.compile(rb"(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|meta|style|table|div)\b", re.S),
+        re.compile(rb"<\?xml[^>]*\?>.{0,400}(?:excel\.sheet|office:spreadsheet)", re.S),
+        "XMLスプレッドシート（SpreadsheetML）",
+    ),
+    (
+        re.compile(
+            rb"(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|meta|style|table|div)\b",
+            re.S,
+        ),
         "HTML（ウェブページ）",
     ),
     (re.compile(rb"<\?xml|<!doctype"), "XMLの文書"),
@@ -116,6 +127,8 @@ def _is_locked_ods(content: bytes) -> bool:
 def refused(content: bytes, accepted: tuple[str, ...], source: Source) -> Problem | None:
     """Return why ``content`` is not one of the ``accepted`` kinds, or not safe; None when it may be read."""
     kind = kind_of(content)
+    if kind == XLS and len(content) > MOST_BYTES:
+        return too_large(source, f"{len(content) // 1_000_000}MB", f"{MOST_BYTES // 1_000_000}MBまで")
     if kind in accepted:
         return flaw_of_parts(content, source) if kind in (XLSX, ODS) else None
     expected = "、".join("CSV（文字のファイル）" if name == TEXT else name for name in accepted)

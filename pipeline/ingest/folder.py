@@ -61,7 +61,13 @@ def unmentioned(survey: Survey, wave: Wave, folder: Path) -> list[Problem]:
     if wave.population:
         known.add(_name(wave.population.source))
     place = f"data/raw/{survey.id}/{wave.key}"
-    left = sorted(_name(path.name) for path in folder.iterdir() if _is_debris(path.name) and path.name not in _KEPT) if folder.is_dir() else []
+    left = (
+        sorted(
+            _name(path.name) for path in folder.iterdir() if _is_debris(path.name) and path.name not in _KEPT
+        )
+        if folder.is_dir()
+        else []
+    )
     debris = Problem(
         "パソコンやExcelが残したファイルを読み飛ばしました",
         file=place,

@@ -16,7 +16,13 @@ from pathlib import Path
 from pipeline.ingest import compound, open_document
 from pipeline.ingest.compound import BrokenBook, Facts
 from pipeline.ingest.nouns import Grid, Source, cell_name
-from pipeline.ingest.packed_parts import MOST_CELL_ELEMENTS, broken, too_large
+from pipeline.ingest.packed_parts import (
+    MOST_CELL_ELEMENTS,
+    MOST_SPANNED,
+    broken,
+    too_large,
+    too_wide,
+)
 from pipeline.ingest.workbook import MOST_COLUMNS, MOST_ROWS, beyond, cell_text
 from pipeline.model import Problem
 
@@ -51,6 +57,9 @@ def _read(source: Source, content: bytes, facts: Callable) -> tuple[list[Grid], 
 def _unbounded(source: Source, sheet: Facts) -> Problem | None:
     if sheet.rows > MOST_ROWS or sheet.columns > MOST_COLUMNS:
         return beyond(source, sheet.name, cell_name(sheet.rows, sheet.columns - 1))
+    area = sum((span.bottom - span.top + 1) * (span.right - span.left + 1) for span in sheet.spans)
+    if area > MOST_SPANNED:
+        return too_wide(source, sheet=sheet.name)
     if sheet.cells > MOST_CELL_ELEMENTS:
         return too_large(source, f"{sheet.cells}セル", f"{MOST_CELL_ELEMENTS}セルまで", sheet=sheet.name)
     return None
@@ -60,7 +69,9 @@ def _tables(content: bytes) -> dict[str, list[list]]:
     """Return sheet name → rows of plain values. Raises BrokenBook when the reader failed in any way."""
     try:
         command = [sys.executable, "-P", str(_READER)]
-        done = subprocess.run(command, input=content, capture_output=True, timeout=LONGEST_SECONDS, check=True)
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=LONGEST_SECONDS, check=True
+        )
         return dict(json.loads(done.stdout))
     except (subprocess.SubprocessError, ValueError) as error:
         raise BrokenBook from error

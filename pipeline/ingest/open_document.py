@@ -14,6 +14,8 @@ _TABLE, _STYLE, _OFFICE, _TEXT = (_NAMES % part for part in ("table", "style", "
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 #: Repeats of one cell that are looked at one by one; more are a background, not answers.
 _MOST_REPEATS = 1_000
+#: A text so long takes the room of one more cell; repeated, it must not fill the memory.
+_LONG_TEXT = 1_000
 
 
 def facts(content: bytes) -> list[Facts]:
@@ -60,7 +62,9 @@ class _Walk:
     def _style(self, style: Element) -> None:
         name = style.get(f"{_STYLE}name", "")
         for properties in style:
-            through = properties.get(f"{_STYLE}text-line-through-style") or properties.get(f"{_STYLE}text-line-through-type")
+            through = properties.get(f"{_STYLE}text-line-through-style") or properties.get(
+                f"{_STYLE}text-line-through-type"
+            )
             if through not in (None, "none"):
                 self.struck.add(name)
             if properties.get(f"{_TABLE}display") == "false":
@@ -76,7 +80,7 @@ class _Walk:
         if element.tag in _CELLS:
             self._cell(sheet, element)
         elif element.tag == f"{_TABLE}table-column":
-            count = int(element.get(f"{_TABLE}number-columns-repeated", 1))
+            count = _count(element, "number-columns-repeated")
             if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
                 columns = range(self.column_defined, self.column_defined + min(count, _MOST_REPEATS))
                 sheet.flaws += [Flaw(0, column, "hidden_column") for column in columns]
@@ -85,18 +89,20 @@ class _Walk:
             self._row(sheet, element)
 
     def _row(self, sheet: Facts, element: Element) -> None:
-        count = int(element.get(f"{_TABLE}number-rows-repeated", 1))
+        count = _count(element, "number-rows-repeated")
         if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
-            sheet.flaws += [Flaw(self.row + n, None, "hidden") for n in range(1, min(count, _MOST_REPEATS) + 1)]
+            sheet.flaws += [
+                Flaw(self.row + n, None, "hidden") for n in range(1, min(count, _MOST_REPEATS) + 1)
+            ]
         filled = (cell for cell in element if cell.tag in _CELLS and _is_filled(cell))
-        if cells := sum(int(cell.get(f"{_TABLE}number-columns-repeated", 1)) for cell in filled):
+        if cells := sum(map(_weight, filled)):
             sheet.rows, sheet.cells = self.row + count, sheet.cells + cells * count
         self.row += count
 
     def _cell(self, sheet: Facts, cell: Element) -> None:
-        count = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
-        right = int(cell.get(f"{_TABLE}number-columns-spanned", 1)) - 1
-        down = int(cell.get(f"{_TABLE}number-rows-spanned", 1)) - 1
+        count = _count(cell, "number-columns-repeated")
+        right = _count(cell, "number-columns-spanned") - 1
+        down = _count(cell, "number-rows-spanned") - 1
         row, column = self.row + 1, self.column
         self.column += count
         if right or down:
@@ -115,6 +121,19 @@ class _Walk:
                 kinds.append("struck")
         places = range(column, column + min(count, _MOST_REPEATS))
         sheet.flaws += [Flaw(row, place, kind) for place in places for kind in kinds]
+
+
+def _count(element: Element, name: str) -> int:
+    """Return a repeat or span. Raises BrokenBook for one that no program writes."""
+    count = int(element.get(f"{_TABLE}{name}", 1))
+    if count < 1:
+        raise BrokenBook
+    return count
+
+
+def _weight(cell: Element) -> int:
+    """Return how many cells it stands for: repeats, and a very long text counts as several."""
+    return _count(cell, "number-columns-repeated") * (1 + len(_words(cell)) // _LONG_TEXT)
 
 
 def _words(cell: Element) -> str:

@@ -48,15 +48,25 @@ def too_large(source: Source, found: str, expected: str, **place: str) -> Proble
     return source.problem(what, _PASTE, found=found, expected=expected, **place)
 
 
+def too_wide(source: Source, **place: str) -> Problem:
+    """Return the problem of ranges that cover more cells than a survey has."""
+    return too_large(source, "広すぎるセルの結合かリンク", f"合わせて{MOST_SPANNED}セルまで", **place)
+
+
 def _directory(parts: list[zipfile.ZipInfo], source: Source) -> Problem | None:
     names = [part.filename for part in parts]
     size = sum(part.file_size for part in parts)
     if size > MOST_BYTES or len(parts) > MOST_PARTS:
         found = f"広げると{size // 1_000_000}MB、部品{len(parts)}個"
         return too_large(source, found, f"{MOST_BYTES // 1_000_000}MB、部品{MOST_PARTS}個まで")
-    if any(part.file_size > SMALL_PART and part.file_size > MOST_PACKED * max(part.compress_size, 1) for part in parts):
+    if any(
+        part.file_size > SMALL_PART and part.file_size > MOST_PACKED * max(part.compress_size, 1)
+        for part in parts
+    ):
         return too_large(source, "極端に圧縮された部品", f"圧縮は{MOST_PACKED}分の1まで")
-    is_odd = any(name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[/\\]", name) for name in names)
+    is_odd = any(
+        name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[/\\]", name) for name in names
+    )
     if is_odd or len(set(names)) < len(names):
         what = "ブックの中に、外を指す名前や重なった名前の部品があります"
         return source.problem(what, _PASTE, found="Excelが作らない部品の名前", expected="Excelで作ったブック")
@@ -80,7 +90,7 @@ def _parts(archive: zipfile.ZipFile, source: Source) -> Problem | None:
                 cells += sum(match.end() > seen for match in _CELL.finditer(window))
                 spanned += sum(_area(match) for match in _RANGE.finditer(window) if match.end() > seen)
             if spanned > MOST_SPANNED:
-                return too_large(source, "広すぎるセルの結合かリンク", f"合わせて{MOST_SPANNED}セルまで")
+                return too_wide(source)
             if rows > MOST_ROW_ELEMENTS or cells > MOST_CELL_ELEMENTS:
                 expected = f"{MOST_ROW_ELEMENTS}行、{MOST_CELL_ELEMENTS}セルまで"
                 return too_large(source, "書式だけの行やセルを含めて多すぎる行かセル", expected)

@@ -63,7 +63,11 @@ def contradiction(source: Source, grids: list[Grid]) -> Problem | None:
     """Return that the file is not of the declared layout, with the likely one; None when it may be."""
     declared = source.received.layout
     likely = likely_layout([grid for grid in grids if not grid.is_hidden], source)
-    if likely == declared or (not likely and declared not in _SIGNED) or not any(grid.cells for grid in grids):
+    if (
+        likely == declared
+        or (not likely and declared not in _SIGNED)
+        or not any(grid.cells for grid in grids)
+    ):
         return None
     # A column may have been put before the time.
     if declared == "google_forms" and not likely and any(map(_has_times, grids)):
@@ -71,11 +75,14 @@ def contradiction(source: Source, grids: list[Grid]) -> Problem | None:
     if likely:
         found, layout = f"{NAMES[likely]}に見えます", f"「{likely}」"
     else:
-        found, layout = f"{NAMES[declared]}の見出しがありません", "「csv」か「keyed_workbook」か「option_columns」"
+        found, layout = (
+            f"{NAMES[declared]}の見出しがありません",
+            "「csv」か「keyed_workbook」か「option_columns」",
+        )
     return source.problem(
         "layout と、ファイルの中身が違います",
         f"ファイルがこの調査回のものなら、{source.definition} の layout を{layout}に直してください。",
         key="layout",
         found=found,
-        expected=f"layout = \"{declared}\" の形",
+        expected=f'layout = "{declared}" の形',
     )

@@ -82,7 +82,9 @@ def odd_times(sheet: Sheet, source: Source) -> list[Problem]:
     return [*problems, _at(source, sheet, outside, what, expected, fix, "note")]
 
 
-def _at(source: Source, sheet: Sheet, rows: list[int], what: str, expected: str, fix: str, severity: str) -> Problem:
+def _at(
+    source: Source, sheet: Sheet, rows: list[int], what: str, expected: str, fix: str, severity: str
+) -> Problem:
     cells = listed(cell_name(row, sheet.moment) for row in rows)
     found = f"{len(rows)}件"
     return source.problem(

@@ -65,7 +65,9 @@ def beyond(source: Source, sheet: str, cell: str) -> Problem:
 
 def _has_struck_runs(archive: zipfile.ZipFile) -> bool:
     """Return whether part of some text may be struck through: only then the slower reading is needed."""
-    names = [name for name in archive.namelist() if name.lower().startswith(("xl/sharedstrings", "xl/worksheets/"))]
+    names = [
+        name for name in archive.namelist() if name.lower().startswith(("xl/sharedstrings", "xl/worksheets/"))
+    ]
     return any(b"strike" in archive.read(name) for name in names)
 
 

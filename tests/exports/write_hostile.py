@@ -57,9 +57,15 @@ def far_cells() -> None:
     one_file("broken_merged_sheet", "入力表.xlsx", zip_bytes(xlsx_parts(ROWS, merge)))
     styled = "".join(f'<row r="{n}"/>' for n in range(3, 100_010))
     one_file("broken_styled_rows", "入力表.xlsx", zip_bytes(xlsx_parts(ROWS + styled)))
-    one_file("broken_far_cell_xls", "入力表.xls", xls_bytes({"入力": GOOD}, lambda b: b.get_sheet(0).write(65_535, 255, "x")))
+    one_file(
+        "broken_far_cell_xls",
+        "入力表.xls",
+        xls_bytes({"入力": GOOD}, lambda b: b.get_sheet(0).write(65_535, 255, "x")),
+    )
     good = "".join(ods_row("".join(map(ods_cell, row))) for row in GOOD)
-    gap = ods_row('<table:table-cell table:number-columns-repeated="16384"/>', ' table:number-rows-repeated="1048572"')
+    gap = ods_row(
+        '<table:table-cell table:number-columns-repeated="16384"/>', ' table:number-rows-repeated="1048572"'
+    )
     last = ods_row('<table:table-cell table:number-columns-repeated="16383"/>' + ods_cell("x"))
     one_file("broken_far_cell_ods", "入力表.ods", ods_bytes({"入力": good + gap + last}))
     # Harmless: a format, not a value, in the last cell.
@@ -101,9 +107,18 @@ def cut_short() -> None:
         "途中.ods": ods_bytes({"入力": GOOD}),
         "途中.xlsx": zip_bytes(xlsx_parts(ROWS)),
     }
-    text = {"引用の途中.csv": 'No,問1\r\n1,ある\r\n2,"な', "行の途中.csv": "No,問1\r\n1,ある\r\n2", "行の間.csv": "No,問1\r\n1,ある\r\n"}
+    text = {
+        "引用の途中.csv": 'No,問1\r\n1,ある\r\n2,"な',
+        "行の途中.csv": "No,問1\r\n1,ある\r\n2",
+        "行の間.csv": "No,問1\r\n1,ある\r\n",
+    }
     books = [entry(file, "keyed_workbook", ONE, NUMBER) for file in whole]
-    case("broken_cut_short", ("experience",), *books, *(entry(file, "csv", ONE, f"{NUMBER}\nanswers = 2") for file in text))
+    case(
+        "broken_cut_short",
+        ("experience",),
+        *books,
+        *(entry(file, "csv", ONE, f"{NUMBER}\nanswers = 2") for file in text),
+    )
     for file, content in whole.items():
         received("broken_cut_short", file, content[:-100])
     for file, content in text.items():
@@ -137,7 +152,9 @@ def marked_cells() -> None:
         sheet.col(1).hidden = True
         book.get_sheet(1).visibility = 1
 
-    bare = [[None if (r, c) in {(1, 1), (3, 1)} else v for c, v in enumerate(row)] for r, row in enumerate(rows)]
+    bare = [
+        [None if (r, c) in {(1, 1), (3, 1)} else v for c, v in enumerate(row)] for r, row in enumerate(rows)
+    ]
     received(name, files[1], xls_bytes({"入力": bare, "控え": [["No"]]}, mark))
     cells = [[ods_cell(value) for value in row] for row in rows]
     cells[1][1] = ods_cell("ある", ' table:style-name="struck"')
@@ -157,7 +174,10 @@ def merged_answers() -> None:
 def wrong_layouts() -> None:
     name = "broken_layouts"
     google = [["タイムスタンプ", "問1"], ["2026/01/15 9:03:11", "ある"]]
-    forms = [["ID", "開始時刻", "完了時刻", "メール", "名前", "問1"], ["1", "2026/01/15 9:03", "2026/01/15 9:03", "", "", "ない"]]
+    forms = [
+        ["ID", "開始時刻", "完了時刻", "メール", "名前", "問1"],
+        ["1", "2026/01/15 9:03", "2026/01/15 9:03", "", "", "ない"],
+    ]
     lime = [["id", "submitdate", "lastpage", "問1"], ["1", "2026-01-15 09:03:11", "2", "ある"]]
     spread = [["No", "問1", *(f"問2[{option}]" for option in OPTIONS)], ["1", "ある", *("" for _ in OPTIONS)]]
     wrong = {
@@ -170,7 +190,11 @@ def wrong_layouts() -> None:
     case(name, ("experience",), *text)
     for file, (rows, _, _) in wrong.items():
         received(name, file, lines(rows))
-    case("broken_layout_spread", ("experience", "reason"), entry("列.csv", "csv", f'{ONE}\nreason = "問2"', NUMBER))
+    case(
+        "broken_layout_spread",
+        ("experience", "reason"),
+        entry("列.csv", "csv", f'{ONE}\nreason = "問2"', NUMBER),
+    )
     received("broken_layout_spread", "列.csv", lines(spread))
 
 
@@ -185,11 +209,17 @@ def wrong_services() -> None:
     received("broken_last_waves_file", "回答.csv", lines(earlier))
     head = ["回答ID", *(f"理由[{option}]" for option in OPTIONS[:5]), "理由[特になし]", "予備"]
     head.insert(1, "問1")
-    rows = [head, ["1", "ない", "○", "△", "-", "", "窓口がない", "", "x"], ["2", "", "", "", "", "", "", "", ""]]
+    rows = [
+        head,
+        ["1", "ない", "○", "△", "-", "", "窓口がない", "", "x"],
+        ["2", "", "", "", "", "", "", "", ""],
+    ]
     columns = f'{ONE}\nreason = "理由"'
     text = entry("回答.csv", "option_columns", columns, 'serial = "回答ID"')
     case("broken_option_columns", ("experience", "reason"), text)
-    columns_right = entry("回答.csv", "option_columns", columns, 'serial = "回答ID"\nignore_columns = ["予備"]')
+    columns_right = entry(
+        "回答.csv", "option_columns", columns, 'serial = "回答ID"\nignore_columns = ["予備"]'
+    )
     marks = [[text.replace("特になし", "特にない") for text in head], *rows[1:]]
     case("broken_option_marks", ("experience", "reason"), columns_right)
     received("broken_option_marks", "回答.csv", lines(marks))
@@ -224,5 +254,15 @@ def wrong_texts() -> None:
 
 
 if __name__ == "__main__":
-    for write in (unsafe_parts, far_cells, wrong_kinds, cut_short, marked_cells, merged_answers, wrong_layouts, wrong_services, wrong_texts):
+    for write in (
+        unsafe_parts,
+        far_cells,
+        wrong_kinds,
+        cut_short,
+        marked_cells,
+        merged_answers,
+        wrong_layouts,
+        wrong_services,
+        wrong_texts,
+    ):
         write()

@@ -32,7 +32,9 @@ def case(name: str, asked: tuple[str, ...], *entries: str) -> None:
     (HERE / name / "wave.toml").write_text(text, encoding="utf-8", newline="\n")
 
 
-def lines(rows: list[list], encoding: str = "utf-8", delimiter: str = ",", end: str = "\r\n", quoting: int = 0) -> bytes:
+def lines(
+    rows: list[list], encoding: str = "utf-8", delimiter: str = ",", end: str = "\r\n", quoting: int = 0
+) -> bytes:
     text = io.StringIO()
     writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
     return text.getvalue().encode(encoding)
@@ -72,7 +74,10 @@ def google_rows(join: str, times: list) -> list[list]:
     who = "hanako@example.jp"
     return [
         GOOGLE_HEAD,
-        *([time, who, s, t, a, join.join(many), v, b] for time, (s, t, a, b, many, v) in zip(times, GOOGLE_ANSWERS, strict=True)),
+        *(
+            [time, who, s, t, a, join.join(many), v, b]
+            for time, (s, t, a, b, many, v) in zip(times, GOOGLE_ANSWERS, strict=True)
+        ),
     ]
 
 
@@ -85,7 +90,9 @@ def google() -> None:
     # A sheet downloaded as CSV: no line end after the last row.
     case("google_sheet_csv", ASKED, entry("フォームの回答 1.csv", "google_forms", GOOGLE_COLUMNS, other))
     times = [f"2026/01/{day.day} {day.hour}:03:11" for day in days]
-    received("google_sheet_csv", "フォームの回答 1.csv", lines(google_rows(", ", times)).removesuffix(b"\r\n"))
+    received(
+        "google_sheet_csv", "フォームの回答 1.csv", lines(google_rows(", ", times)).removesuffix(b"\r\n")
+    )
     case("google_form_csv", ASKED, entry("アンケート.csv", "google_forms", GOOGLE_COLUMNS, other))
     times = [f"2026/01/{day.day} 9:03:11 午前 GMT+9" for day in days]
     received("google_form_csv", "アンケート.csv", lines(google_rows(";", times), quoting=1))
@@ -105,11 +112,35 @@ def option_columns() -> None:
         "option_lenticular": ("【ない理由】{}", "○", "-", "utf-8-sig", ","),
     }
     for name, (form, yes, no, encoding, delimiter) in kinds.items():
-        head = ["レコード番号", "作成者", "作成日時", "部局", "経験", *(form.format(o) for o in OPTIONS), "意見"]
+        head = [
+            "レコード番号",
+            "作成者",
+            "作成日時",
+            "部局",
+            "経験",
+            *(form.format(o) for o in OPTIONS),
+            "意見",
+        ]
         marks = [yes, no]
         rows = [
-            ["1", "花子", "2026/01/15 09:03", "総務部", "ない", *(marks[n not in (0, 1)] for n in range(6)), ""],
-            ["2", "太郎", "2026/01/16 10:00", "こども未来部", "ある", *(no for _ in range(6)), "よい\r\n経験"],
+            [
+                "1",
+                "花子",
+                "2026/01/15 09:03",
+                "総務部",
+                "ない",
+                *(marks[n not in (0, 1)] for n in range(6)),
+                "",
+            ],
+            [
+                "2",
+                "太郎",
+                "2026/01/16 10:00",
+                "こども未来部",
+                "ある",
+                *(no for _ in range(6)),
+                "よい\r\n経験",
+            ],
             ["3", "次郎", "2026/01/17 10:00", "総務部", "ない", *(marks[n != 5] for n in range(6)), ""],
             ["4", "三郎", "2026/01/17 10:30", "", "ない", *(marks[n > 3] for n in range(6)), "多い"],
         ]
@@ -131,11 +162,37 @@ def option_columns() -> None:
 
 
 def lime_survey() -> None:
-    head = ["id", "submitdate", "lastpage", "startlanguage", "seed", "Q1", "Q2", *(f"Q3[SQ00{n}]" for n in (1, 2, 3, 4, 6)), "Q3[other]", "Q4"]
+    head = [
+        "id",
+        "submitdate",
+        "lastpage",
+        "startlanguage",
+        "seed",
+        "Q1",
+        "Q2",
+        *(f"Q3[SQ00{n}]" for n in (1, 2, 3, 4, 6)),
+        "Q3[other]",
+        "Q4",
+    ]
     rows = [
         ["1", "2026-01-15 09:03:11", "2", "ja", "77", "A1", "A2", "Y", "", "Y", "", "", "", ""],
         ["2", "", "1", "ja", "78", "A1", "", "", "", "", "", "", "", ""],
-        ["3", "2026-01-16 09:03:11", "2", "ja", "79", "A2", "A2", "", "", "", "", "", "窓口がない", "多い; です"],
+        [
+            "3",
+            "2026-01-16 09:03:11",
+            "2",
+            "ja",
+            "79",
+            "A2",
+            "A2",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "窓口がない",
+            "多い; です",
+        ],
         ["5", "2026-02-20 09:03:11", "2", "ja", "80", "A2", "A1", "", "", "", "", "", "", ""],
         ["6", "2026-01-16 09:03:11", "2", "ja", "79", "A2", "A2", "N", "N", "N", "N", "Y", "", ""],
     ]
@@ -146,14 +203,46 @@ experience = { A1 = "yes", A2 = "no" }
 reason = { SQ006 = "none" }
 """
     columns = 'section = "Q1"\nexperience = "Q2"\nreason = "Q3"\nvoice = "Q4"'
-    text = entry("results-survey123456.csv", "option_columns", columns, 'serial = "id"\ntyped_other = ["reason"]') + labels
+    text = (
+        entry(
+            "results-survey123456.csv", "option_columns", columns, 'serial = "id"\ntyped_other = ["reason"]'
+        )
+        + labels
+    )
     case("option_limesurvey", ("section", "experience", "reason", "voice"), text)
     received("option_limesurvey", "results-survey123456.csv", lines([head, *rows], "utf-8-sig", ";", "\n", 1))
 
 
 def survey_monkey() -> None:
-    head = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "部局", "経験", "ない理由", "", "", "", "", "", "ご意見"]
-    lower = ["", "", "", "", "", "Response", "Response", *OPTIONS[:4], "その他（具体的に）", "特にない", "Open-Ended Response"]
+    head = [
+        "Respondent ID",
+        "Collector ID",
+        "Start Date",
+        "End Date",
+        "IP Address",
+        "部局",
+        "経験",
+        "ない理由",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "ご意見",
+    ]
+    lower = [
+        "",
+        "",
+        "",
+        "",
+        "",
+        "Response",
+        "Response",
+        *OPTIONS[:4],
+        "その他（具体的に）",
+        "特にない",
+        "Open-Ended Response",
+    ]
     who = ["42", "01/15/2026 09:01:22", "01/15/2026 09:04:10", "192.0.2.7"]
     rows = [
         ["1140001", *who, "総務部", "ない", "担当に、機会がない", "", "忙しい", "", "", "", "研修を…"],
@@ -164,13 +253,19 @@ def survey_monkey() -> None:
     labels = '[files.labels]\nreason = { "その他（具体的に）" = "other" }\n'
     columns = 'section = "部局"\nexperience = "経験"\nreason = "ない理由"\nvoice = "ご意見"'
     more = 'serial = "Respondent ID"\ntyped_other = ["reason"]'
-    case("option_surveymonkey", ("section", "experience", "reason", "voice"), entry("Survey.csv", "option_columns", columns, more) + labels)
+    case(
+        "option_surveymonkey",
+        ("section", "experience", "reason", "voice"),
+        entry("Survey.csv", "option_columns", columns, more) + labels,
+    )
     received("option_surveymonkey", "Survey.csv", lines([head, lower, *rows]))
 
 
 # ---- older formats, and files of one wave together ----
 
-KEYED = 'experience = "問1 / 経験"\nvoice = "問3 意見"\ntenure = "属性 / 勤続"\nreason = "問2 理由（3つまで）"'
+KEYED = (
+    'experience = "問1 / 経験"\nvoice = "問3 意見"\ntenure = "属性 / 勤続"\nreason = "問2 理由（3つまで）"'
+)
 KEYED_MORE = """
 serial = "No"
 header_rows = 2
@@ -197,7 +292,10 @@ def older_books() -> None:
         book.get_sheet(1).visibility = 1
 
     merges = [(2, 2, 3, 9), (2, 3, 10, 10), (2, 3, 11, 11)]
-    bare = [[None if (r, c) in {(2, 3), (2, 10), (2, 11)} else v for c, v in enumerate(row)] for r, row in enumerate(rows)]
+    bare = [
+        [None if (r, c) in {(2, 3), (2, 10), (2, 11)} else v for c, v in enumerate(row)]
+        for r, row in enumerate(rows)
+    ]
 
     def merge(book: xlwt.Workbook) -> None:
         for top, bottom, left, right in merges:
@@ -230,9 +328,15 @@ def _spanned(value: object, r: int, c: int, merges: list[tuple]) -> str:
 
 def together() -> None:
     columns = 'experience = "問1"\nvoice = "意見"'
-    halves = [[["No", "問1", "意見"], ["1", "ある", "よい"], ["2", "ない", ""]], [["No", "問1", "意見"], ["3", "ない", "悪い"]]]
+    halves = [
+        [["No", "問1", "意見"], ["1", "ある", "よい"], ["2", "ない", ""]],
+        [["No", "問1", "意見"], ["3", "ない", "悪い"]],
+    ]
     names = ("回答1.csv", "回答2.csv")
-    texts = [entry(name, "csv", columns, 'serial = "No"\nanswers = ' + str(len(half) - 1)) for name, half in zip(names, halves, strict=True)]
+    texts = [
+        entry(name, "csv", columns, 'serial = "No"\nanswers = ' + str(len(half) - 1))
+        for name, half in zip(names, halves, strict=True)
+    ]
     case("csv_in_two_parts_among_debris", ("experience", "voice"), *texts)
     for name, half in zip(names, halves, strict=True):
         received("csv_in_two_parts_among_debris", name, lines(half))
@@ -242,8 +346,16 @@ def together() -> None:
     head = ["Id", "Start time", "Completion time", "Email", "Name", "Total points", "Quiz feedback"]
     head += ["経験", "Points - 経験", "Feedback - 経験", "経験2"]
     time = "2026-01-15 09:01:00"
-    rows = [head, [1, time, time, "a@example.jp", "花子", 5, "", "ある", 5, "", "総務部"], [2, time, time, "b@example.jp", "太郎", 0, "", "ない", 0, "", "こども未来部"]]
-    case("forms_english_quiz", ("section", "experience"), entry("Quiz.xlsx", "microsoft_forms", 'section = "経験2"\nexperience = "経験"'))
+    rows = [
+        head,
+        [1, time, time, "a@example.jp", "花子", 5, "", "ある", 5, "", "総務部"],
+        [2, time, time, "b@example.jp", "太郎", 0, "", "ない", 0, "", "こども未来部"],
+    ]
+    case(
+        "forms_english_quiz",
+        ("section", "experience"),
+        entry("Quiz.xlsx", "microsoft_forms", 'section = "経験2"\nexperience = "経験"'),
+    )
     workbook("forms_english_quiz", "Quiz.xlsx", {"Sheet1": (rows, [])})
 
 

@@ -24,7 +24,9 @@ from pipeline.model import Problem, Question
 PERSONAL = keys("IP Address", "Email Address", "First Name", "Last Name", "Custom Data 1", "ipaddr", "token")
 PERSONAL |= keys("email", "firstname", "lastname", "作成者", "更新者")
 MOMENT = keys("End Date", "submitdate", "作成日時")
-SYSTEM = keys("Respondent ID", "Collector ID", "Start Date", "id", "lastpage", "startlanguage", "seed", "startdate")
+SYSTEM = keys(
+    "Respondent ID", "Collector ID", "Start Date", "id", "lastpage", "startlanguage", "seed", "startdate"
+)
 SYSTEM |= keys("datestamp", "refurl", "レコード番号", "更新日時")
 _SERIALS = keys("Respondent ID", "id", "レコード番号")
 #: The second header row of SurveyMonkey where a question has one column only.
@@ -79,8 +81,13 @@ def _completed(sheet: Sheet, source: Source) -> tuple[Sheet, list[Problem]]:
         for row in sheet.rows
     )
     count = sum(row.reason == "incomplete" for row in rows)
-    what, fix = "途中でやめた回答（submitdate が空）を数えませんでした", "書き出しの設定どおりなら、このままで構いません。"
-    notes = [source.problem(what, fix, sheet=sheet.name, found=f"{count}件", severity="note")] if count else []
+    what, fix = (
+        "途中でやめた回答（submitdate が空）を数えませんでした",
+        "書き出しの設定どおりなら、このままで構いません。",
+    )
+    notes = (
+        [source.problem(what, fix, sheet=sheet.name, found=f"{count}件", severity="note")] if count else []
+    )
     return replace(sheet, rows=rows), notes
 
 
@@ -95,7 +102,11 @@ def _ticked(sheet: Sheet, source: Source) -> Sheet:
     headers = [_plain(header) for header in sheet.headers]
     words: dict[int, tuple[frozenset[str], bool]] = {}
     for place, header in enumerate(headers):
-        if place in sheet.system or place == sheet.serial or (not header.group and fold_tight(header.path) in taken):
+        if (
+            place in sheet.system
+            or place == sheet.serial
+            or (not header.group and fold_tight(header.path) in taken)
+        ):
             continue
         found = (fold_tight(header.group), header.lower) if header.group else split_header(header.path, many)
         if found is None or found[0] not in many:
@@ -110,7 +121,11 @@ def _ticked(sheet: Sheet, source: Source) -> Sheet:
 
 def _plain(header: Header) -> Header:
     """Return the header of a question with one column without SurveyMonkey's word for that."""
-    return Header((), header.group) if header.group and fold_tight(header.lower).lower() in _ONE_COLUMN else header
+    return (
+        Header((), header.group)
+        if header.group and fold_tight(header.lower).lower() in _ONE_COLUMN
+        else header
+    )
 
 
 def _lower(source: Source, question: Question, part: str) -> str:
