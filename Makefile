@@ -28,7 +28,7 @@ notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports
 	@$(RUN) -m pipeline notebooks $(ARGS)
 
 test: $(VENV)/test.stamp  ## プログラムの試験をする
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n auto
 
 lint: $(VENV)/test.stamp  ## プログラムの書き方を点検する
 	@$(RUN) -m ruff check .

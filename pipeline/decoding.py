@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pipeline.model import Problem, ProblemsFound
+
+#: What Python's cp932 makes of bytes that the code page leaves undefined.
+_UNDEFINED = re.compile("[\x80-\xa0\uf8f0-\uf8ff]")
+_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
+#: Read as cp932, EUC-JP is mostly half-width kana; no table of answers is.
+_MOST_HALF_WIDTH_SHARE = 0.3
 
 
 def decode(content: bytes, name: str) -> str:
@@ -14,9 +21,11 @@ def decode(content: bytes, name: str) -> str:
     """
     for codec in _candidates(content):
         try:
-            return content.decode(codec)
+            text = content.decode(codec)
         except UnicodeDecodeError:
             continue
+        if codec != "cp932" or not _is_mistaken(text, content):
+            return text
     raise ProblemsFound(
         [
             Problem(
@@ -38,6 +47,20 @@ def _candidates(content: bytes) -> tuple[str, ...]:
     if b"\x1b$" in content:
         return ("iso2022_jp",)
     return ("utf-8", "cp932")
+
+
+def _is_mistaken(text: str, content: bytes) -> bool:
+    """Return whether cp932 decoded what is not cp932: undefined bytes, or text in EUC-JP."""
+    if _UNDEFINED.search(text):
+        return True
+    wide = sum(not character.isascii() for character in text)
+    if len(_HALF_WIDTH_KANA.findall(text)) <= wide * _MOST_HALF_WIDTH_SHARE:
+        return False
+    try:
+        content.decode("euc_jp")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_text(path: Path, name: str = "") -> str:

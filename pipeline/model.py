@@ -186,6 +186,9 @@ class ReceivedFile:
 
     columns: question id → header path (upper and lower header joined by " / "); for a
       multiple question with one column per option, the path of the upper header.
+    later_columns: question id → further headers of the same question, where the form was
+      edited while it was open and the service began a new column.
+    answers: how many answers the sender says there are; None when nobody said.
     labels: question id → {label or code as received → option id}; an addition to the
       labels of the survey file.
     sheets: sheet name → {question id: option id} constants of that sheet; for csv empty.
@@ -198,6 +201,7 @@ class ReceivedFile:
     header_rows: int = 1
     has_codes: bool = False
     columns: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    later_columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: EMPTY)
     sheets: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: EMPTY)
     ignore_columns: tuple[str, ...] = ()
@@ -207,6 +211,12 @@ class ReceivedFile:
     not_applicable: tuple[str, ...] = ()
     typed_other: tuple[str, ...] = ()
     total_labels: tuple[str, ...] = ("合計", "計", "総計", "小計")
+    answers: int | None = None
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header that belongs to a question."""
+        return (*self.columns.values(), *(header for more in self.later_columns.values() for header in more))
 
 
 @dataclass(frozen=True)

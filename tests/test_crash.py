@@ -87,6 +87,7 @@ def quick_folder(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.slow
 def test_killed_at_fifty_random_moments(quick_folder, both_sets):
     """Each kill hits a process of its own that runs the report command; each is followed by a whole run."""
     root = write_survey(quick_folder)

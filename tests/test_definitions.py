@@ -25,6 +25,8 @@ BROKEN = {
     "wrong fiscal year": ("waves/2025.toml", r"start = (\S+), end = (\S+) ", "start = 2024-01-10, end = 2024-01-20 ", ["年度に重なりません"]),
     "unknown layout": ("waves/2021.toml", 'layout = "csv"', 'layout = "cvs"', ["使えない言葉です", "csv"]),
     "column of no question": ("waves/2025.toml", r"\nmeaning = \"([^\"]*)\"\n", r'\nmeanin = "\1"\n', ["meaning"]),
+    "no header at all": ("waves/2021.toml", r'(\[files.columns\][^\[]*?\nmeaning = )"[^"]*"', r"\1[]", ["見出しがありません", "columns.meaning"]),
+    "a number for a header": ("waves/2023.toml", r'(\[files.columns\][^\[]*?\nconsult = )"([^"]*)"', r'\1["\2", 2]', ["文字でないもの", "columns.consult"]),
     "impossible percent": ("published.csv", r"(response,回答,)[\d.]+", r"\g<1>12.3", ["published.csv", "人数"]),
     "unsigned grade": ("comparability.csv", r",(\d{4}-\d{2}-\d{2})(\r?\n)", r",\2", ["空欄にできません", "date"]),
     "page of no wave": ("page/2025.md", None, "page/1999.md", ["調査回のないページ"]),

@@ -17,7 +17,7 @@ from pipeline import ingest
 from pipeline.model import Option, Question, ReceivedFile, Route, Survey, Wave, frozen_mapping
 
 TICKS = "○〇◯●1１レ✓✔"
-LABELS = ("はい、そう思う", "いいえ", "知識,経験", "20～29年", "「協働」－相手", "A・B", "10〜19年", "その他")
+LABELS = ("はい、そう思う", "いいえ", "ガイドがない", "知識,経験", "20～29年", "「協働」－相手", "A・B", "10〜19年", "その他")
 TEXTS = st.text('あいう漢字ABC 12、,;"\n。～', min_size=1).filter(
     lambda t: t.strip() and unicodedata.normalize("NFKC", t).strip() not in ("99", "88", "-")
 )

@@ -407,6 +407,22 @@ def test_a_formula_without_a_value_is_seen_and_a_calculated_empty_text_is_not_on
     assert not _uncalculated(calculated)
 
 
+# ---- paper and Web together ----
+
+
+@pytest.mark.parametrize(("blanks", "notes"), [(5, 1), (0, 0)])
+def test_a_mode_without_blanks_beside_one_with_them_is_noted(tmp_path, blanks, notes):
+    definition = survey(ONE)
+    (web,) = definition.waves[0].files
+    files = (web, replace(web, file="b.csv", mode="紙", no_answer=("99",)))
+    definition = replace(definition, waves=(replace(definition.waves[0], files=files),))
+    paper = "".join(f"{n},{99 if n <= blanks else 'ない'}\n" for n in range(1, 41))
+    (tmp_path / "2025").mkdir()
+    (tmp_path / "2025" / "b.csv").write_text(f"No,問1\n{paper}", encoding="utf-8")
+    received = read(tmp_path, definition, "No,問1\n" + "".join(f"{n},ある\n" for n in range(1, 41)))
+    assert [problem.found for problem in received.problems] == ["Webでは無回答が0件"] * notes
+
+
 # ---- the folder ----
 
 
@@ -419,7 +435,7 @@ def test_last_years_file_in_this_years_folder_stops(tmp_path):
     assert errors(received) == ["同じ中身のファイルを2回受け取っています"]
 
 
-def test_files_nobody_mentions_are_noted_and_debris_is_not(tmp_path):
+def test_files_nobody_mentions_are_noted_and_debris_is_listed(tmp_path):
     definition = survey(ONE, population=Population(9, source="名簿.csv"))
     read(tmp_path, definition, "No,問1\n1,ある\n")
     for name in ("名簿.csv", "メモ.txt", "~$a.xlsx", ".DS_Store", "Thumbs.db"):
@@ -428,8 +444,10 @@ def test_files_nobody_mentions_are_noted_and_debris_is_not(tmp_path):
     received = ingest.read(definition, tmp_path)
     assert [(p.severity, p.file) for p in received.problems] == [
         ("note", "data/raw/s/2019"),
+        ("note", "data/raw/s/2025"),
         ("note", "data/raw/s/2025/メモ.txt"),
     ]
+    assert received.problems[1].found == ".DS_Store、Thumbs.db、~$a.xlsx"
 
 
 def test_a_filter_that_was_not_asked_stops(tmp_path):

@@ -107,6 +107,7 @@ def test_a_wave_of_the_sample_needs_fewer_than_ten_edited_lines(wave, committed,
     assert {q: t for q, t in one.wording.items() if q != "section"} == {q: t for q, t in other.wording.items() if q != "section"}
 
 
+@pytest.mark.slow
 def test_an_edited_draft_reports_the_same_bytes(sample_reports, tmp_path):
     workspace = _without("2025", tmp_path)
     assert main(["propose", "staff", *FILES["2025"], "--wave", "2025", "--root", str(workspace)]) == 0

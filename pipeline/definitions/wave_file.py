@@ -14,7 +14,7 @@ from pipeline.definitions.toml_section import Section, read_toml
 from pipeline.matching import fold, nearest
 from pipeline.model import Population, Problem, ProblemsFound, Question, ReceivedFile, Wave, frozen_mapping
 
-LAYOUTS = ("keyed_workbook", "microsoft_forms", "csv", "template")
+LAYOUTS = ("keyed_workbook", "microsoft_forms", "google_forms", "option_columns", "csv", "template")
 #: All that is said of a file that says the rest itself.
 _TEMPLATE_KEYS = frozenset({"file", "layout", "mode", "labels"})
 MODES = ("紙", "Web")
@@ -184,7 +184,7 @@ def _headcounts(roster: Section, lines: list[list[str]], places: tuple, attribut
 
 def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> ReceivedFile:
     by_id = {question.id: question for question in asked}
-    columns = entry.mapping("columns")
+    columns, later = _columns(entry)
     for question in columns:
         if question not in by_id:
             what = "この調査回の [wording] にない設問です"
@@ -203,6 +203,7 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         header_rows=entry.whole("header_rows", 1, lowest=1) or 1,
         has_codes=entry.flag("has_codes"),
         columns=frozen_mapping(columns),
+        later_columns=frozen_mapping(later),
         labels=frozen_mapping(labels),
         sheets=frozen_mapping(sheets),
         ignore_columns=entry.texts("ignore_columns"),
@@ -212,6 +213,7 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         not_applicable=entry.texts("not_applicable"),
         typed_other=typed_other,
         total_labels=entry.texts("total_labels") or ReceivedFile.total_labels,
+        answers=entry.whole("answers", None),
     )
     entry.finish()
     if result.layout == "template":
@@ -223,6 +225,21 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         if question not in supplied and columns:
             entry.note("[wording] にある設問の列が指定されていません", "columns", question, "見出しの文字")
     return result
+
+
+def _columns(entry: Section) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return (question → its first header, question → the further ones)."""
+    section = entry.table("columns")
+    first, later = {}, {}
+    for question, header in section.content.items():
+        headers = section.texts(question) if isinstance(header, list) else (section.text(question, ...),)
+        if not headers:
+            section.note("見出しがありません", question, "[]", "見出しの文字")
+        elif headers[0]:
+            first[question] = headers[0]
+        if len(headers) > 1:
+            later[question] = headers[1:]
+    return first, later
 
 
 def _labels(entry: Section, by_id: dict[str, Question]) -> dict[str, dict[str, str]]:

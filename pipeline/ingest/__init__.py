@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.ingest import tables
+from pipeline.ingest.container import TEXT, kind_of
 from pipeline.ingest.corrections import correct
 from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
 from pipeline.ingest.impostors import copies, odd_year_in_name, outside_fieldwork
@@ -16,10 +17,11 @@ from pipeline.ingest.keying_twice import keyed_in_two_files
 from pipeline.ingest.labelled import labelled
 from pipeline.ingest.layouts import READERS, settled
 from pipeline.ingest.mirrored import mirrored
+from pipeline.ingest.modes import check_modes
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.reconciliation import check_closed, reconciliation
 from pipeline.ingest.repeats import without_repeats
-from pipeline.ingest.respondents import read_rows
+from pipeline.ingest.respondents import ACCEPTED, Line, read_rows
 from pipeline.ingest.returns import check_returns
 from pipeline.model import Problem, Survey, Wave
 
@@ -67,6 +69,7 @@ def read(survey: Survey, folder: Path) -> Received:
     responses, ledger = tables.responses(survey, files), tables.ledger(files)
     for wave in survey.waves:
         problems += check_returns(survey, wave, responses)
+        problems += check_modes(survey, wave, responses)
     closed = reconciliation(survey, ledger, responses)
     if not any(problem.is_error for problem in problems):
         check_closed(closed)
@@ -100,7 +103,30 @@ def _read_file(
     problems.extend(found)
     # A file that cannot be opened is one problem, not one more for each of its corrections.
     sheets, corrected = correct(sheets, source, problems) if sheets or not found else (sheets, {})
-    return tables.FileRead(source, digest, tuple(read_rows(sheets, source, problems)), corrected)
+    lines = tuple(read_rows(sheets, source, problems))
+    problems.extend(_wrong_count(source, content, lines))
+    return tables.FileRead(source, digest, lines, corrected)
+
+
+def _wrong_count(source: Source, content: bytes, lines: tuple[Line, ...]) -> list[Problem]:
+    """Return what tells that part of the file is missing: fewer answers than the sender says, no last line end.
+
+    A text that was cut exactly between two rows shows nothing; only the number of answers tells.
+    """
+    count, said = sum(line.status == ACCEPTED for line in lines), source.received.answers
+    if said is not None and count != said and lines:
+        what, fix = "回答の数が、送り主の言う数と違います", "途中で切れたファイルなら、もう一度受け取ってください。"
+        found, expected = f"{count}件", f"{said}件（{source.definition} の answers）"
+        return [source.problem(what, fix, key="answers", found=found, expected=expected)]
+    # Google writes no line end after the last row.
+    may_be_cut = source.received.layout != "google_forms" and kind_of(content) == TEXT
+    if not lines or not may_be_cut or content.rstrip(b"\0").endswith((b"\n", b"\r")):
+        return []
+    what, fix = (
+        "最後の行が改行で終わっていません（途中で切れていないか確かめてください）",
+        f"送り主に回答の数を聞いて、{source.definition} に answers = 数 と書くと確かめられます。",
+    )
+    return [source.problem(what, fix, severity="note")]
 
 
 def _missing_filters(survey: Survey, wave: Wave) -> list[Problem]:

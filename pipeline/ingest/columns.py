@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipeline.ingest.nouns import Claim, Sheet, Source, cell_name, column_name, listed
 from pipeline.matching import fold_tight, nearest
@@ -85,6 +86,7 @@ def claim_columns(sheet: Sheet, source: Source) -> tuple[list[Claim], list[Probl
             what = "この調査回の設問なのに、列もシートの値も指定されていません"
             columns.report(what, key=question.id, expected="[files.columns] か [files.sheets] の指定")
         elif claim := _claim(columns, question, header, ignored):
+            claim = _with_later(columns, claim)
             claims.append(claim)
             for column in claim.columns:
                 columns.owners.setdefault(column, []).append(question.id)
@@ -121,6 +123,18 @@ def _claim(columns: _Columns, question: Question, header: str, ignored: set[int]
         expected=f"「{header}」（見出しの行は{columns.sheet.header_row}行目）",
     )
     return None
+
+
+def _with_later(columns: _Columns, claim: Claim) -> Claim:
+    """Return the claim with the columns that a question edited after the start has besides its first."""
+    question = claim.question
+    later = columns.source.received.later_columns.get(question.id, ())
+    if later and claim.options:
+        what, expected = "選択肢ごとの列の設問に、見出しが2つ以上指定されています", "見出しを1つだけ"
+        columns.report(what, key=question.id, found="、".join(later), expected=expected)
+        return claim
+    claims = (_claim(columns, question, header, set()) for header in later)
+    return replace(claim, columns=(*claim.columns, *(c for more in claims if more for c in more.columns)))
 
 
 def _claim_ticks(columns: _Columns, question: Question, header: str, under: list[int]) -> Claim | None:
@@ -175,7 +189,7 @@ def _report_shared(columns: _Columns) -> None:
 
 def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
     sheet, source = columns.sheet, columns.source
-    known = [*source.received.columns.values(), *source.received.ignore_columns]
+    known = [*source.received.headers, *source.received.ignore_columns]
     below = [row for row in sheet.rows if not row.reason]
     for column, header in enumerate(sheet.headers):
         if column in columns.owners or column in ignored:
@@ -193,5 +207,6 @@ def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
         elif filled := [row for row in below if row.cells[column].strip()]:
             cells = listed(f"{column_name(column)}{row.number}" for row in filled)
             fix = "見出しを付けるか、その列を消してから受け取ってください。"
-            problem = source.problem("見出しのない列に記入があります", fix, sheet=sheet.name, cell=cells)
+            what, found = "見出しのない列に記入があります", f"{len(filled)}件"
+            problem = source.problem(what, fix, sheet=sheet.name, cell=cells, found=found)
             columns.problems.append(problem)

@@ -6,12 +6,12 @@ import re
 import unicodedata
 from pathlib import Path
 
-from pipeline.ingest.nouns import Source
+from pipeline.ingest.nouns import Source, listed
 from pipeline.matching import nearest
 from pipeline.model import Problem, Survey, Wave
 
-#: What operating systems and Excel leave behind.
-_DEBRIS = ("thumbs.db", "desktop.ini")
+#: What operating systems and Excel leave behind; git's own files are nobody's debris.
+_DEBRIS, _KEPT = ("thumbs.db", "desktop.ini"), (".gitkeep", ".gitignore")
 _WAVE = re.compile(r"\d{4}(-[2-9])?")
 
 
@@ -62,10 +62,32 @@ def _is_later(name: str, survey: Survey) -> bool:
 
 
 def unmentioned(survey: Survey, wave: Wave, folder: Path) -> list[Problem]:
-    """Return a note for each file of a wave that no definition mentions."""
+    """Return a note for each file of a wave that no definition mentions, and one for all debris."""
     known = {_name(received.file) for received in wave.files}
     if wave.population:
         known.add(_name(wave.population.source))
+    place = f"data/raw/{survey.id}/{wave.key}"
+    left = (
+        sorted(
+            _name(path.name) for path in folder.iterdir() if _is_debris(path.name) and path.name not in _KEPT
+        )
+        if folder.is_dir()
+        else []
+    )
+    debris = Problem(
+        "パソコンやExcelが残したファイルを読み飛ばしました",
+        file=place,
+        found=listed(left),
+        next_step="そのままで構いません。「~$」で始まるものは、だれかがExcelで開いている印です。",
+        severity="note",
+    )
+    return [
+        *([debris] if left else ()),
+        *_unlisted(survey, wave, folder, known),
+    ]
+
+
+def _unlisted(survey: Survey, wave: Wave, folder: Path, known: set[str]) -> list[Problem]:
     place = f"data/raw/{survey.id}/{wave.key}"
     return [
         Problem(

@@ -57,7 +57,7 @@ def _sheet(grid: Grid, source: Source, last: int, serial: int | None, **more) ->
         else:
             reason = "header" if number >= first else "title"
         rows.append(Row(number, cells, reason))
-    flaws = (*grid.flaws, *_merged_answers(grid.spans, last))
+    flaws = (*grid.flaws, *_merged_answers(grid.spans, last), *_ragged_rows(grid.lengths, last))
     return Sheet(grid.name, grid.number, headers, last, serial, tuple(rows), flaws, **more)
 
 
@@ -84,6 +84,16 @@ def _merged_answers(spans: tuple[Span, ...], last: int) -> list[Flaw]:
         if span.top > last
         for row in range(span.top, min(span.bottom, span.top + 50) + 1)
         for column in range(span.left, span.right + 1)
+    ]
+
+
+def _ragged_rows(lengths: tuple[int, ...], last: int) -> list[Flaw]:
+    """Return a flaw for every record that is not as long as its header."""
+    expected = lengths[last - 1] if 0 < last <= len(lengths) else 0
+    return [
+        Flaw(number, None, "ragged")
+        for number, length in enumerate(lengths, start=1)
+        if number > last and length != expected
     ]
 
 

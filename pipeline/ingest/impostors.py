@@ -65,6 +65,7 @@ def outside_fieldwork(file: FileRead) -> list[Problem]:
     dated = [
         (sheet, row, moment.date())
         for sheet, _ in file.sheets
+        if sheet.moment is None  # where the service names the column, its reader has looked
         for row, moment in file.moments[sheet.number].items()
     ]
     odd = [(sheet, row, day) for sheet, row, day in dated if not first <= day <= last]

@@ -96,4 +96,3 @@ def _at_time(start: datetime, parts: dict[str, str]) -> datetime | None:
     offset = timedelta(hours=int(parts["zone"] or 0), minutes=int(parts["zone_minute"] or 0))
     zone = timezone(-offset if parts["sign"] == "-" else offset)
     return moment.replace(tzinfo=zone).astimezone(JAPAN)
-

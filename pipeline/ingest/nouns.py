@@ -48,9 +48,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Flaw:
-    """Something a reader saw that matters only where an answer stands: one cell or a whole row.
+    """Something a reader saw that matters only where an answer stands: a cell, a whole row or column.
 
-    ``kind`` is a key of ``flaws.KINDS``; ``column`` is None for the whole row.
+    ``kind`` is a key of ``reports.KINDS``; ``column`` is None for the whole row, ``row`` 0 for the whole column.
     """
 
     row: int
@@ -73,13 +73,18 @@ class Span:
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet as text. ``cells[i]`` is row i + 1; all rows are equally long; the last is not empty."""
+    """One sheet as text. ``cells[i]`` is row i + 1; all rows are equally long; the last is not empty.
+
+    lengths: how many cells each row really had, where the file tells (text files).
+    """
 
     name: str
     number: int
     cells: tuple[tuple[str, ...], ...]
     spans: tuple[Span, ...] = ()
     flaws: tuple[Flaw, ...] = ()
+    is_hidden: bool = False
+    lengths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,7 @@ class Claim:
     """Where a sheet holds the answers to one question.
 
     ``options`` names the option of each column (one column per option); it is empty for one cell.
+    Several columns without options: the form was edited while it was open; one of them is filled.
     ``constant`` is the option everyone on the sheet has; then there is no column.
     """
 
@@ -129,6 +135,7 @@ class Sheet:
     separators: what may stand between several answers in one cell.
     system: columns the service itself adds; they belong to no question.
     claims: what the columns hold, where the file itself says it; else the wave file does.
+    moment: the column of the time of answering.
     """
 
     name: str
@@ -141,6 +148,7 @@ class Sheet:
     separators: tuple[str, ...] = ("、", ",", ";", "\n")
     system: frozenset[int] = frozenset()
     claims: tuple[Claim, ...] = ()
+    moment: int | None = None
 
 
 def column_name(column: int) -> str:
@@ -162,7 +170,9 @@ def column_number(letters: str) -> int:
 
 
 def cell_name(row: int, column: int | None) -> str:
-    """Return e.g. ``E12``; the whole row is ``12行目``."""
+    """Return e.g. ``E12``; the whole row is ``12行目``, the whole column ``E列``."""
+    if row == 0 and column is not None:
+        return f"{column_name(column)}列"
     return f"{row}行目" if column is None else f"{column_name(column)}{row}"
 
 

@@ -35,6 +35,24 @@ KINDS = {
         '引用符（"）や区切りの「,」が抜けていないか、書き出し元を確かめてください。',
         "error",
     ),
+    "struck": (
+        "取り消し線の引かれた回答があります",
+        "取り消し線のない、生きている回答だけ",
+        f"{_RESAVE}取り消した回答なら消し、生きている回答なら取り消し線を外してください。",
+        "error",
+    ),
+    "private": (
+        "外字（ほかのパソコンでは読めない文字）があります",
+        "文字コードの決まった文字",
+        "もとの回答を見て、何の文字かを確かめてください。このままでも集計の数値は変わりません。",
+        "note",
+    ),
+    "hidden_column": (
+        "非表示の列も回答として読みました",
+        "読まない列なら、消してから受け取ること",
+        "",
+        "note",
+    ),
     "hidden": (
         "非表示の行も回答として読みました",
         "読まない行なら、消してから受け取ること",
@@ -78,6 +96,8 @@ def _merged(group: list[Problem]) -> Problem:
     if len(group) == 1:
         return first
     sheets = list(dict.fromkeys(problem.sheet for problem in group))
+    if len(sheets) == 1:
+        return replace(first, cell=listed(problem.cell for problem in group if problem.cell))
     cells = listed(f"{problem.sheet}!{problem.cell}" for problem in group if problem.cell)
     return replace(first, sheet=f"{listed(sheets)}（{len(sheets)}シート）", cell=cells)
 

@@ -14,6 +14,11 @@ from pipeline.matching import fold
 from pipeline.model import INVALID, Problem
 
 ACCEPTED, REJECTED, DUPLICATE = "accepted", "rejected", "duplicate"
+#: Flaws that make a row look empty which was not: reason → kinds.
+_UNSEEN = {
+    "blank": ("uncalculated", "error_value"),
+    "serial_only": ("uncalculated", "error_value", "ragged", "merged"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,9 @@ class _Rows:
             self.flaws.setdefault(flaw.row, []).append(flaw)
 
     def lines(self) -> Iterator[Line]:
+        for flaw in self.flaws.get(0, ()):
+            if flaw.column in self.claimed:
+                self.reports.add_flaw(flaw.kind, self.sheet, 0, flaw.column)
         for row in self.sheet.rows:
             status, reason = self._status(row)
             self._report_flaws(row.number, status, reason)
@@ -72,9 +80,7 @@ class _Rows:
         """Report what a reader saw in this row, as far as it touches an answer."""
         for flaw in self.flaws.get(row, ()):
             is_in_answers = flaw.column in (None, self.sheet.serial) or flaw.column in self.claimed
-            # A row that looks empty may hold formulas that nothing calculated.
-            looks_empty = reason in ("blank", "serial_only") and row > self.sheet.header_row
-            if is_in_answers and (status == ACCEPTED or (looks_empty and flaw.kind == "uncalculated")):
+            if is_in_answers and (status == ACCEPTED or flaw.kind in _UNSEEN.get(reason, ())):
                 self.reports.add_flaw(flaw.kind, self.sheet, row, flaw.column)
 
     def _status(self, row: Row) -> tuple[str, str]:
@@ -159,10 +165,24 @@ class _Rows:
         book = self.books[claim.question.id]
         if claim.options:
             return read_ticks(book, claim, row.cells)
-        answer = book.read(row.cells[claim.columns[0]])
+        filled = [column for column in claim.columns if fold(row.cells[column])]
+        if len(filled) > 1:
+            return Answer(INVALID), {filled[1]: self._filled_twice(claim)}
+        column = filled[0] if filled else claim.columns[0]
+        answer = book.read(row.cells[column])
         if isinstance(answer, Problem):
-            return Answer(INVALID), {claim.columns[0]: answer}
+            return Answer(INVALID), {column: answer}
         return answer, {}
+
+    def _filled_twice(self, claim: Claim) -> Problem:
+        headers = "、".join(f"「{self.sheet.headers[column].path}」" for column in claim.columns)
+        return self.source.problem(
+            "1つの設問の2つの列に、同じ人の回答があります",
+            "同じ設問の列かどうかを確かめ、違う設問なら columns の書き方を直してください。",
+            key=f"{claim.question.id} {claim.question.label}",
+            found=headers,
+            expected="どれか1つの列だけに回答があること",
+        )
 
     def _report_contradictions(self, routed: Routed, row: Row) -> None:
         for claim in self.claims:

@@ -6,6 +6,7 @@ Only the hall knows that these belong to the internal folder. The tables come re
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -93,11 +94,14 @@ def _worded(name: str, table: pd.DataFrame, words: dict[str, dict[str, str]]) ->
 
 def _write(path: Path, title: str, lists: list[_List]) -> None:
     font = {"font_name": FONT, "font_size": 11}
-    book = xlsxwriter.Workbook(str(path), {**OPTIONS, "default_format_properties": font})
+    # Built in memory: a disk that fills up must leave no half-open file behind.
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, {**OPTIONS, "default_format_properties": font})
     book.set_properties({"title": title, "subject": "庁内限り", "created": CREATED})
     for number, made in enumerate(lists, start=1):
         _paint(book.add_worksheet(made.name), made, f"list{number}")
     book.close()
+    path.write_bytes(content.getvalue())
 
 
 def _paint(sheet: xlsxwriter.worksheet.Worksheet, made: _List, name: str) -> None:

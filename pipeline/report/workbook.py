@@ -8,6 +8,7 @@ options. The long form of the same numbers is opendata/estimates.csv.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,7 +84,9 @@ def write(edition: Edition, folder: Path) -> None:
     sheets = list(_sheets(edition))
     # A fresh font each time: XlsxWriter writes into the mapping it is given.
     font = {"font_name": FONT, "font_size": 11}
-    book = xlsxwriter.Workbook(str(folder / FILE), {**OPTIONS, "default_format_properties": font})
+    # Built in memory: a disk that fills up must leave no half-open file behind.
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, {**OPTIONS, "default_format_properties": font})
     book.set_properties({"title": title(edition), "subject": edition.label, "created": CREATED})
     paper = Paper(book, cache(lambda **properties: book.add_format(properties)))
     cover, contents = book.add_worksheet("表紙"), book.add_worksheet("目次")
@@ -94,6 +97,7 @@ def write(edition: Edition, folder: Path) -> None:
         _paint_sheet(paper, worksheet, sheet)
     _paint_contents(paper, contents, sheets)
     book.close()
+    (folder / FILE).write_bytes(content.getvalue())
 
 
 def _sheets(edition: Edition) -> Iterator[Sheet]:

@@ -8,10 +8,15 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import sys
 import zipfile
 from pathlib import Path
 
 import xlsxwriter
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.books import renamed_stream  # noqa: E402
 
 HERE = Path(__file__).parent
 MADE = datetime.datetime(2026, 2, 2, 9, tzinfo=datetime.UTC)
@@ -211,7 +216,7 @@ def csvs() -> None:
         "csv_typed_other",
         "Web回答.csv",
         [
-            ["タイムスタンプ", "協働したことがありますか。", "ない理由", "ご意見"],
+            ["回答日時", "協働したことがありますか。", "ない理由", "ご意見"],
             ["2026/01/15 9:03:11", "ない", "担当に、機会がない, 忙しい", "注意点が多い"],
             ["2026/01/15 9:04:11", "ない", "知識,経験が足りない, 異動したばかり", ""],
             ["2026/01/15 9:05:11", "ある", "", '「よい」と、"思う"'],
@@ -279,9 +284,8 @@ def broken_files() -> None:
     case, good = "broken_files", [["No", "問1"], [1, "ある"]]
     whole = workbook(case, "途中まで.xlsx", {"入力": (good, [])}).read_bytes()
     received(case, "途中まで.xlsx", whole[: len(whole) // 2])
-    received(case, "旧形式.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
-    received(case, "パスワード.xlsx", locked)
+    received(case, "旧形式.xlsx", renamed_stream("WordDocument"))
+    received(case, "パスワード.xlsx", renamed_stream("EncryptedPackage"))
     place = whole.index(b"xl/worksheets/sheet1.xml") + 60
     received(case, "中身が壊れた.xlsx", whole[:place] + b"\xff" * 40 + whole[place + 40 :])
     received(case, "ウェブページ.xlsx", b"<html><table><tr><td>No</td></tr></table></html>")

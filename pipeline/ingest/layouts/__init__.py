@@ -1,6 +1,13 @@
 """Received file → sheets of text under named columns. A new layout is one module and one line here."""
 
-from pipeline.ingest.layouts import csv_table, keyed_workbook, microsoft_forms, template
+from pipeline.ingest.layouts import (
+    csv_table,
+    google_forms,
+    keyed_workbook,
+    microsoft_forms,
+    option_columns,
+    template,
+)
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.template_plan import LAYOUT
 from pipeline.model import ReceivedFile
@@ -9,6 +16,8 @@ from pipeline.model import ReceivedFile
 READERS = {
     "keyed_workbook": keyed_workbook.read_sheets,
     "microsoft_forms": microsoft_forms.read_sheets,
+    "google_forms": google_forms.read_sheets,
+    "option_columns": option_columns.read_sheets,
     "csv": csv_table.read_sheets,
     LAYOUT: template.read_sheets,
 }

@@ -14,8 +14,8 @@ from pipeline.ingest.proposal.toml_text import comment, entry, key, todo, value
 from pipeline.matching import fold_tight
 from pipeline.model import Question, ReceivedFile
 
-#: Services that write typed words in place of the label その他.
-_TYPING = frozenset({"microsoft_forms", "google_forms"})
+#: Services that write typed words in place of the label その他, and need no serial.
+_SERVICES = frozenset({"microsoft_forms", "google_forms"})
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,11 @@ def file_lines(answers: Answers, asked: tuple[Question, ...], matcher: Matcher) 
     yield entry("file", table.file)
     yield entry("layout", table.layout, f"見分けた形（{table.height}行の回答）" if table.height else "見分けた形")
     yield entry("mode", table.mode, "紙 か Web")
+    if table.layout in UNMAPPED:
+        return
     if table.heading.serial:
         yield entry("serial", table.heading.serial, f"見出しは{table.heading.row}行目")
-    else:
+    elif table.layout not in _SERVICES:
         yield comment("通し番号の列が見つからないため、見出しの行の数だけで読みます")
     if table.heading.rows > 1:
         yield entry("header_rows", table.heading.rows)
@@ -80,7 +82,7 @@ def _other_lines(answers: Answers) -> Iterator[str]:
     before = answers.before.typed_other if answers.before else ()
     with_other = {m.question.id for m in answers.matches if any(o.is_other for o in m.question.options)}
     typed = [question for question in answers.findings.typed if question in with_other]
-    usual = [question for question in typed if answers.table.layout in _TYPING or question in before]
+    usual = [question for question in typed if answers.table.layout in _SERVICES or question in before]
     unusual = [question for question in typed if question not in usual]
     if usual:
         yield entry("typed_other", usual, "選択肢にない記入を「その他」とします")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from pipeline.ingest.container import kind_of
+from pipeline.ingest.container import BOOKS, TEXT, kind_of
 from pipeline.ingest.layouts import READERS
-from pipeline.ingest.nouns import Grid, Header, Sheet, Source
+from pipeline.ingest.nouns import Header, Sheet, Source
+from pipeline.ingest.opening import look_into
 from pipeline.ingest.proposal.headings import Heading, find_heading
-from pipeline.ingest.proposal.recognition import UNMAPPED, Looked, layout_of
-from pipeline.ingest.workbook import read_grids
+from pipeline.ingest.proposal.recognition import UNMAPPED, Looked, layout_of, split, stems
 from pipeline.matching import fold, fold_tight
 from pipeline.model import Problem, ProblemsFound, ReceivedFile, Survey, Wave, frozen_mapping
 
@@ -87,14 +87,10 @@ def probe(survey_id: str, wave: str, **received) -> Source:
 
 def look(survey_id: str, wave: str, file: str, content: bytes) -> Looked:
     """Return the file as grids. Raises ProblemsFound when it cannot be opened."""
-    source = probe(survey_id, wave, file=file, layout="csv")
-    if kind_of(content) == "text":
-        sheets, problems = READERS["csv"](source, content)
-        grids = [Grid("", 1, tuple(row.cells for row in sheet.rows)) for sheet in sheets]
-    else:
-        grids, problems = read_grids(source, content)
+    grids, problems = look_into(probe(survey_id, wave, file=file, layout=""), content, (*BOOKS, TEXT))
     _stop_at(problems)
-    return Looked(kind_of(content) == "text", tuple(grids))
+    # Hidden sheets are read by nobody.
+    return Looked(kind_of(content) == TEXT, tuple(grid for grid in grids if not grid.is_hidden))
 
 
 def _stop_at(problems: list[Problem]) -> None:
@@ -151,6 +147,8 @@ def _holds_answers(sheet: Sheet) -> bool:
 
 
 def _table(file: str, layout: str, heading: Heading, sheets: list[Sheet], names, ignored) -> Table:
+    if layout == "option_columns":
+        sheets = [replace(sheet, headers=_expanded(sheet.headers)) for sheet in sheets]
     first = sheets[0]
     own = frozenset(first.system) | {first.serial}
     keys = _keys(first)
@@ -175,6 +173,16 @@ def _table(file: str, layout: str, heading: Heading, sheets: list[Sheet], names,
         names,
         ignored,
         tuple(differing),
+    )
+
+
+def _expanded(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """Return the headers with the option parts under their question part."""
+    known = stems(header.path for header in headers)
+    found = [split(header.path) for header in headers]
+    return tuple(
+        Header((parts[0],), parts[1]) if parts and parts[0] in known else header
+        for header, parts in zip(headers, found, strict=True)
     )
 
 

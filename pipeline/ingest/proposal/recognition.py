@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.ingest.nouns import Grid
+from pipeline.ingest.nouns import Grid, Source
+from pipeline.ingest.recognition import likely_layout
 from pipeline.ingest.template_plan import ID_ROW, parse_mark
-from pipeline.matching import fold_tight
+from pipeline.matching import fold
+from pipeline.model import ReceivedFile, Survey, Wave
+
+#: Nothing is known of the file yet.
+NOTHING = Source(Survey("", "", "", (), ()), Wave("", ""), ReceivedFile("", "", ""), 1)
+_EXPANDED = (re.compile(r"【(.+?)】(.+)"), re.compile(r"(.+?)\[(.+)\]"), re.compile(r"(.+?)[_-](.+)"))
 
 
 @dataclass(frozen=True)
@@ -16,21 +25,34 @@ class Looked:
     is_text: bool
     grids: tuple[Grid, ...]
 
-    def first_rows(self, count: int = 1) -> list[list[str]]:
-        """Return the folded cells of the first rows of every sheet."""
-        return [[fold_tight(text) for text in cells] for grid in self.grids for cells in grid.cells[:count]]
-
-
-_FORMS_STARTED = frozenset(map(fold_tight, ("開始時刻", "Start time")))
-_FORMS_ENDED = frozenset(map(fold_tight, ("完了時刻", "Completion time")))
-
 
 def is_microsoft_forms(looked: Looked) -> bool:
-    """True when a sheet begins as Microsoft Forms writes it: ID, 開始時刻, 完了時刻 …"""
-    return not looked.is_text and any(
-        row[:1] in (["ID"], ["Id"]) and _FORMS_STARTED & {*row} and _FORMS_ENDED & {*row}
-        for row in looked.first_rows()
-    )
+    """True when a header row holds what Microsoft Forms writes: ID, 開始時刻, 完了時刻 …"""
+    return likely_layout(looked.grids, NOTHING) == "microsoft_forms"
+
+
+def is_google_forms(looked: Looked) -> bool:
+    """True when a header row begins with タイムスタンプ."""
+    return likely_layout(looked.grids, NOTHING) == "google_forms"
+
+
+def is_option_columns(looked: Looked) -> bool:
+    """True when a service says so, or when neighbours are called like options of one question."""
+    if likely_layout(looked.grids, NOTHING) == "option_columns":
+        return True
+    return any(stems(cells) for grid in looked.grids for cells in grid.cells[:1])
+
+
+def stems(headers: Iterable[str]) -> dict[str, int]:
+    """Return the question parts that several headers share in one of the usual ways, and how many do."""
+    counts = Counter(found[0] for text in headers if (found := split(text)))
+    return {stem: count for stem, count in counts.items() if count > 1}
+
+
+def split(header: str) -> tuple[str, str] | None:
+    """Return (question part, option part) of ``設問[選択肢]``, ``【設問】選択肢``, ``Q3_1``; None for others."""
+    found = next((match for form in _EXPANDED if (match := form.fullmatch(fold(header)))), None)
+    return (found[1].strip(), found[2].strip()) if found else None
 
 
 def is_template(looked: Looked) -> bool:
@@ -54,7 +76,9 @@ UNMAPPED = frozenset({"template"})
 #: Word ``layout`` of a wave file → is it this one? The first that says yes counts: special ones first.
 RECOGNISERS = {
     "template": is_template,
+    "google_forms": is_google_forms,
     "microsoft_forms": is_microsoft_forms,
+    "option_columns": is_option_columns,
     "keyed_workbook": is_keyed_workbook,
     "csv": is_csv,
 }
