@@ -180,3 +180,40 @@ def test_nothing_public_names_this_machine(sample_reports):
     for name, content in _files(sample_reports / "reports").items():
         assert str(sample_reports).encode() not in content, name
         assert str(ROOT).encode() not in content, name
+
+
+def test_a_block_without_figures_is_one_sentence_and_a_note(tmp_path, capsys):
+    """Answers that nobody has classified yet must not stop a page, nor pass in silence."""
+    copy_survey("staff", tmp_path)
+    (tmp_path / "surveys/staff/coding/decisions.csv").unlink()
+    assert main(["report", "--root", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "[[good]]" in printed and "分類が終わっていない" in printed
+    page = (tmp_path / "reports/staff/2025/public/page.html").read_text(encoding="utf-8")
+    assert page.count("この項目には、掲載できる数値がありません。") == 2
+    assert "★" not in page
+
+
+def test_problems_of_every_survey_come_before_anything_is_written(tmp_path, capsys):
+    for survey in ("staff", "nagaokakyo"):
+        copy_survey(survey, tmp_path)
+    page = tmp_path / "surveys" / "staff" / "page" / "2025.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n[[nosuch]]\n\n{{ }}\n", encoding="utf-8")
+    before = _files(tmp_path)
+    for verb in ("check", "report"):
+        assert main([verb, "--root", str(tmp_path)]) == 2
+        printed = capsys.readouterr().out
+        assert "[[nosuch]]" in printed and "2025.md" in printed
+        assert _files(tmp_path) == before
+
+
+def test_options_may_stand_before_the_verb(reported, capsys):
+    assert main(["--root", str(reported), "check"]) == 0
+    assert "回答率" in capsys.readouterr().out
+
+
+def test_every_layout_of_the_definitions_has_a_reader():
+    from pipeline.definitions import wave_file
+    from pipeline.ingest.layouts import READERS
+
+    assert set(wave_file.LAYOUTS) == set(READERS)

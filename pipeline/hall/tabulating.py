@@ -45,9 +45,10 @@ def tabulate_all(workspace: Workspace, reads: list[Read]) -> list[Tabulated]:
         except ProblemsFound as found:
             problems.extend(found.problems)
             continue
-        problems.extend(report_room.problems(made.editions["public"]))
-        results.append(made)
-    if problems:
+        found = report_room.problems(made.editions["public"])
+        problems.extend(found)
+        results.append(replace(made, notes=(*made.notes, *found)))
+    if any(problem.is_error for problem in problems):
         raise ProblemsFound(problems)
     return results
 

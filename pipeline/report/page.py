@@ -39,7 +39,7 @@ def compose(edition: Edition, charts: Charts, others: Sequence[Problem] = ()) ->
     made = blocks(edition, charts)
     by_name = {block.id: block for block in made}
     title, sections, problems = page_text.sections(edition, by_name)
-    if problems or others:
+    if others or any(problem.is_error for problem in problems):
         raise ProblemsFound([*problems, *others])
     return Page(title, notice(edition), tuple(sections), made)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -18,7 +18,7 @@ from pipeline.matching import nearest
 from pipeline.model import Problem
 from pipeline.report import figures
 from pipeline.report.edition import Edition
-from pipeline.report.exhibits import Block
+from pipeline.report.exhibits import Block, Sentence
 from pipeline.report.figures import Place
 from pipeline.report.wording import plain_width
 
@@ -66,7 +66,10 @@ def sections(edition: Edition, blocks: Mapping[str, Block]) -> tuple[str, list[S
     written = edition.survey.pages.get(edition.wave.key, "")
     text = written if written.strip() else default_text(edition, blocks)
     lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
+    empty = _empty_blocks(edition, blocks, lines)
+    blocks = {**blocks, **empty}
     problems = list(_form_problems(lines, blocks, file))
+    problems += [_empty_note(line, file) for line in lines if _block_name(line.text) in empty]
     used = [blocks[name] for line in lines if (name := _block_name(line.text)) in blocks]
     printed = figures.printed_numbers(used)
     filled = []
@@ -79,6 +82,32 @@ def sections(edition: Edition, blocks: Mapping[str, Block]) -> tuple[str, list[S
     title, body = _title(filled)
     fallback = f"{edition.wave.label} {edition.survey.title}の結果"
     return title or fallback, list(_cut(body, blocks)), problems
+
+
+def _empty_blocks(edition: Edition, blocks: Mapping[str, Block], lines: list[Line]) -> dict[str, Block]:
+    """Return a block with one sentence for each name on the page that the survey knows and that has no figures.
+
+    Nobody was asked, the answers are not classified yet, or the groups were too small to be shown:
+    that must not stop a page, and must not pass in silence either.
+    """
+    survey, found = edition.survey, {}
+    known = {question.id: question.heading for question in survey.questions if not question.is_attribute}
+    for cross in survey.crosses:
+        for question in cross.questions:
+            banner = survey.question(cross.banner)
+            known[f"{question}-{banner.id}"] = f"{survey.question(question).heading}（{banner.label}別）"
+    for line in lines:
+        name = _block_name(line.text)
+        if name in known and name not in blocks:
+            found[name] = Block(name, known[name], (Sentence("この項目には、掲載できる数値がありません。"),))
+    return found
+
+
+def _empty_note(line: Line, file: str) -> Problem:
+    what = "掲載できる数値のないブロックがあります（その旨の1文だけを載せます）"
+    expected = "聞いた人がいて、分類が終わり、公表できる人数のある設問"
+    step = "載せないときは、この行を消してください。"
+    return replace(Place(file, line.number).problem(what, line.text.strip(), expected, step), severity="note")
 
 
 def _block_name(text: str) -> str:

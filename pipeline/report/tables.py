@@ -278,11 +278,11 @@ def _sign_notes(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _pair_notes(rows: Iterable[Row], edition: Edition) -> tuple[str, ...]:
-    """Return one note per pair of waves that is flagged or broken, with the signed reason."""
-    notes: dict[str, None] = {}
+    """Return one note per signed reason, with the pairs of waves that it flags or breaks."""
+    pairs: dict[tuple[str, str], dict[str, None]] = {}
     for row in rows:
-        if "comparability" in row and (reason := wording.signed_reason(row)):
+        if "comparability" in row and row["status"] != "not_asked" and (reason := wording.signed_reason(row)):
             pair = "と".join(edition.survey.wave(row[side]).label for side in ("wave_from", "wave_to"))
             word = "比較できません" if row["comparability"] == "broken" else "条件に違いがあります"
-            notes[f"{pair}は{word}（{reason}）。"] = None
-    return tuple(notes)
+            pairs.setdefault((word, reason), {})[pair] = None
+    return tuple(f"{'、'.join(found)}は{word}（{reason}）。" for (word, reason), found in pairs.items())

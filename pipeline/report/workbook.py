@@ -160,7 +160,7 @@ def _key(thing: Grid | SheetChart) -> str:
 
 def _paint_sheet(paper: Paper, worksheet: Worksheet, sheet: Sheet) -> None:
     worksheet.write_string(0, 0, sheet.name, paper.look(bold=True, font_size=14))
-    number = f"表は{len(sheet.grids)}つです。" if len(sheet.grids) > 1 else ""
+    number = f"表は{len(sheet.grids)}個あります。" if len(sheet.grids) > 1 else ""
     worksheet.write_string(1, 0, sheet.lead + number)
     if sheet.charts:
         _paint_charts(paper, worksheet, sheet.charts)
