@@ -53,7 +53,7 @@ def _is_mistaken(text: str, content: bytes) -> bool:
     """Return whether cp932 decoded what is not cp932: undefined bytes, or text in EUC-JP."""
     if _UNDEFINED.search(text):
         return True
-    wide = sum(not character.isascii() for character in text)
+    wide = len(text) - len(text.encode("ascii", "ignore"))
     if len(_HALF_WIDTH_KANA.findall(text)) <= wide * _MOST_HALF_WIDTH_SHARE:
         return False
     try:

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
 _CIRCLES = dict.fromkeys(map(ord, "◯〇⚪◦"), "○") | dict.fromkeys(map(ord, "⚫⬤"), "●")
@@ -15,6 +16,8 @@ _OTHERS = {ord("‖"): "∥", ord("￠"): "¢", ord("￡"): "£", ord("￢"): "�
 _FOLD = _ZERO_WIDTH | _CIRCLES | _DASHES | _WAVES | _OTHERS
 
 
+# The same few labels and codes come thousands of times in a file.
+@lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
     """Return the matching key of ``text``: NFKC, one kind of dash, wave and circle, no
     zero-width characters, spaces collapsed. ``ー`` (long vowel) is left alone.
@@ -23,6 +26,7 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", " ", folded).strip()
 
 
+@lru_cache(maxsize=1 << 14)
 def fold_tight(text: str) -> str:
     """Return ``fold(text)`` without any space: for headers broken over lines."""
     return fold(text).replace(" ", "")
