@@ -66,16 +66,17 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
         "public": disclosure.public_plan(survey, cubes),
     }
     # The officer's words are for the public page; inside, every question is shown in order.
+    withheld = plans["public"].withheld
     worded = {"internal": replace(survey, pages=frozen_mapping({})), "public": survey}
     editions = {}
     for name, label in EDITIONS.items():
         estimates = analysis.estimates(survey, cubes, plans[name])
         tables = {
             "estimates": estimates,
-            "changes": analysis.changes(survey, estimates),
+            "changes": analysis.changes(survey, estimates, withheld),
             "associations": analysis.associations(survey, estimates),
             "contrasts": analysis.contrasts(survey, estimates),
-            "trends": analysis.trends(survey, estimates),
+            "trends": analysis.trends(survey, estimates, withheld),
         }
         editions[name] = report_room.Edition(worded[name], survey.newest, label, read.sources.build, **tables)
     notes = [] if survey.newest.key in survey.pages else [_no_page_note(survey)]
