@@ -27,6 +27,7 @@ from pipeline.report.edition import Edition
 from pipeline.report.front_matter import contents_grid, cover_lines, note_grids, title
 from pipeline.report.sheet_changes import change_grid, trend_grid
 from pipeline.report.sheet_charts import VALUES_SHEET, SheetChart, sheet_charts
+from pipeline.report.sheet_inference import contrast_grids, slope_grid
 from pipeline.report.sheets import (
     REMARKS,
     Cell,
@@ -109,7 +110,13 @@ def _sheets(edition: Edition) -> Iterator[Sheet]:
     if crosses:
         lead = "属性別の集計です。表は設問と属性ごとに1つです。縦長の形は、オープンデータの estimates.csv にあります。"
         yield Sheet("クロス集計", lead, tuple(tuple(grids) for grids in crosses.values()))
-    yield Sheet("経年比較", "これまでの調査との比較です。", ((trend_grid(edition),), (change_grid(edition),)))
+    years = ((trend_grid(edition),), (change_grid(edition),))
+    slopes = slope_grid(edition)
+    yield Sheet("経年比較", "これまでの調査との比較です。", (*years, *([(slopes,)] if slopes.rows else [])))
+    contrasts = tuple((grid,) for grid in contrast_grids(edition))
+    if contrasts:
+        lead = "属性の区分と、その区分を除いたほかの人全員との比較です。検定する項目だけを載せています。"
+        yield Sheet("区分の比較", lead, contrasts)
     themes = themes_grid(edition)
     if themes.rows:
         yield Sheet(
