@@ -102,11 +102,11 @@ NONRESPONSE = _schema(
     "survey wave question question_label measure option option_label count base percent returns population"
     " response_rate poststratified poststratified_low poststratified_high poststratified_finite_low"
     " poststratified_finite_high poststratified_by raked raked_low raked_high raked_finite_low"
-    " raked_finite_high raked_by bound_low bound_high wave_from change verdict limit tipping tipping_share"
+    " raked_finite_high raked_by bound_low bound_high wave_from verdict limit tipping tipping_share"
     " unit basis status note",
     "count base percent returns population response_rate poststratified poststratified_low"
     " poststratified_high poststratified_finite_low poststratified_finite_high raked raked_low raked_high"
-    " raked_finite_low raked_finite_high bound_low bound_high change limit tipping tipping_share",
+    " raked_finite_low raked_finite_high bound_low bound_high limit tipping tipping_share",
     "survey wave question option",
 )
 #: Diagnostics of the weights behind it; weights as multiples of the average one.

@@ -153,7 +153,9 @@ def _row(survey: Survey, question: Question, banner: str, waves: tuple[str, str]
     is_net = any(net.id == question.headline for net in question.nets)
     groups = "|".join(sides.groups)
     key = "|".join((question.id, question.headline, *waves, banner, groups))
-    numbers = {"opinion": opinion, "composition": composition, "change": opinion + composition}
+    (x1, x2), (n1, n2) = sides.chosen.sum(axis=1), sides.asked.sum(axis=1)
+    # From whole numbers, as every change is, so that it rounds like the one in changes.
+    numbers = {"opinion": opinion, "composition": composition, "change": (x2 * n1 - x1 * n2) / (n1 * n2)}
     numbers |= dict(_intervals(sides, survey.parameters.confidence_level, [seed, zlib.crc32(key.encode())]))
     return {
         "survey": survey.id,

@@ -18,7 +18,7 @@ from pipeline.analysis.weighting import (
     weighted_share,
 )
 from pipeline.frames import Cube
-from pipeline.model import RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Plan, Question, Survey, Wave
+from pipeline.model import RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Plan, Question, Survey
 
 Joint = Mapping[str, Cube]
 _CLAIMS = ("up", "down", "same")
@@ -44,8 +44,10 @@ def nonresponse(
                 continue
             made = {key: row[key] for key in _KEPT} | {"unit": "%"}
             returned = found.get((wave.key, RESPONSE, RETURNS_OPTION))
-            if row["status"] == "shown" and returned is not None and row["count_low"] == row["count_high"]:
-                made |= _staff(row, returned) | _claimed(survey, row, returned, claims.get((wave.key, question.id)))
+            if np.isnan(row["count"]):
+                made["percent"] = np.nan
+            elif row["status"] == "shown" and returned is not None:
+                made |= _staff(row, returned) | _claimed(survey, row, returned, claims.get((wave.key, question.id, question.headline)))
                 if wave.key in answers:
                     made |= _weighted(survey, question, answers[wave.key], plan, made)
             rows.append(made)
@@ -88,8 +90,8 @@ def _answers(survey: Survey, joint: Joint) -> dict[str, Answers]:
     return {key: answers for key, answers in made.items() if answers.people.sum()}
 
 
-def _claims(changes: pd.DataFrame) -> dict[tuple[str, str], dict]:
-    """Return (wave, question) → the whole-staff change of its headline from the last wave that has one."""
+def _claims(changes: pd.DataFrame) -> dict[tuple[str, str, str], dict]:
+    """Return (wave, question, option) → its whole-staff change from the last wave that has one."""
     rows = changes[(changes["banner"] == TOTAL_BANNER) & (changes["status"] == "shown")]
     last: dict[tuple[str, str, str], dict] = {}
     for row in rows.sort_values("wave_from", kind="stable").to_dict("records"):
@@ -117,7 +119,7 @@ def _claimed(survey: Survey, row: dict, returned: dict, claim: dict | None) -> d
     """Return the verdict of the headline's last change, and how far from us the silent would have to be."""
     if claim is None:
         return {}
-    numbers = {key: claim[key] for key in ("wave_from", "change", "verdict")}
+    numbers = {key: claim[key] for key in ("wave_from", "verdict")}
     rate = returned["count"] / returned["base"]
     if claim["verdict"] not in _CLAIMS or np.isnan(claim["change"]) or not rate < 1:
         return numbers

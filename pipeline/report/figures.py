@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.matching import nearest
 from pipeline.model import ALL_GROUP, TOTAL_BANNER, Problem
-from pipeline.report import wording
+from pipeline.report import silent, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Block
 
@@ -172,7 +172,9 @@ def printed_numbers(blocks: Iterable[Block]) -> PrintedNumbers:
     """Return the numbers of the evidence rows of ``blocks``, as they are printed, without signs."""
     percents, points, people = set(), set(), set()
     for row in (row for block in blocks for row in block.evidence):
-        if "wave_to" in row:
+        if "tipping" in row:
+            points.update(_numbers_in(silent.tipping_text(row)))
+        elif "wave_to" in row:
             points.update(_numbers_in(wording.change_cell(row, None, None)))
             points.update(_numbers_in(wording.interval_cell(row)))
         elif "percent" in row:
