@@ -26,6 +26,9 @@ UNKNOWN_GROUP = "unknown"
 UNKNOWN_GROUP_LABEL = "属性不明"
 TOTAL_BANNER = "total"
 ALL_GROUP = "all"
+#: Option id and label of the mean score of an ordered question.
+MEAN = "mean"
+MEAN_LABEL = "平均点"
 #: Question id of the response rate in every table.
 RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).
@@ -73,7 +76,10 @@ class ProblemsFound(Exception):
 
 @dataclass(frozen=True)
 class Option:
-    """One entry of a question's list. ``since``/``until`` are wave keys, empty = always."""
+    """One entry of a question's list. ``since``/``until`` are wave keys, empty = always.
+
+    ``is_outside_scale``: of an ordered question, an answer that is no point of the scale (わからない).
+    """
 
     id: str
     label: str
@@ -83,6 +89,7 @@ class Option:
     is_exclusive: bool = False
     is_other: bool = False
     note: str = ""
+    is_outside_scale: bool = False
 
     @property
     def short_label(self) -> str:
@@ -130,6 +137,7 @@ class Question:
     headline: str = ""
     box: str = ""
     chart: str = "bar"
+    has_mean: bool = False
 
     @property
     def heading(self) -> str:
@@ -157,7 +165,12 @@ class Question:
         for entry in (*self.options, *self.nets):
             if entry.id == option_id:
                 return entry.label
-        return STATE_LABELS.get(option_id, option_id)
+        return STATE_LABELS.get(option_id, MEAN_LABEL if option_id == MEAN else option_id)
+
+    def scale(self, wave: str) -> dict[str, float]:
+        """Return option id → score: 100 for the first option of the scale down to 0, equally spaced."""
+        points = [option.id for option in self.offered(wave) if not option.is_outside_scale]
+        return {point: 100 - 100 * place / max(1, len(points) - 1) for place, point in enumerate(points)}
 
 
 @dataclass(frozen=True)
@@ -322,7 +335,10 @@ class Theme:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Bases, margins and levels of the survey file. Units are in the names."""
+    """Bases, margins and levels of the survey file. Units are in the names.
+
+    adjustment: how the p-values of a family are adjusted, ``bh`` (Benjamini-Hochberg) or ``holm``.
+    """
 
     minimum_group: int = 10
     small_base: int = 30
@@ -331,6 +347,7 @@ class Parameters:
     significance_level: float = 0.05
     confidence_level: float = 0.95
     same_confidence_level: float = 0.90
+    adjustment: str = "bh"
     #: Largest weight as a multiple of the average one; 0 = weights are not trimmed.
     largest_weight: float = 0.0
 

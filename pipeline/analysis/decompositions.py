@@ -45,7 +45,7 @@ def decompositions(survey: Survey, cubes: Cubes, plan: Plan, seed: int = SEED) -
     """
     rows = []
     for question in survey.questions:
-        if question.is_attribute or not question.headline or question.id not in plan.toplines:
+        if question.is_attribute or question.id not in plan.toplines or not question.headline:
             continue
         for wave_from, wave_to in pairs(survey, question.id):
             for cross in survey.crosses:

@@ -40,7 +40,8 @@ def nonresponse(
     for question in survey.questions:
         for wave in survey.waves:
             row = found.get((wave.key, question.id, question.headline))
-            if question.is_attribute or row is None or row["status"] == "not_asked":
+            is_share = row is not None and row["measure"] in ("share", "net") and row["status"] != "not_asked"
+            if question.is_attribute or not is_share:
                 continue
             made = {key: row[key] for key in _KEPT} | {"unit": "%"}
             returned = found.get((wave.key, RESPONSE, RETURNS_OPTION))

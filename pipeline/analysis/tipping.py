@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline.analysis.intervals import newcombe, pooled_p
+from pipeline.analysis.hypotheses import general_p
+from pipeline.analysis.intervals import newcombe
 from pipeline.model import Parameters
 
 #: Halvings of the distance: 100 points come down to less than a millionth.
@@ -46,7 +47,7 @@ def _claim_holds(before, n1, n2, direction, level, parameters) -> Callable[[floa
 
     def holds(after: float) -> bool:
         is_large = direction * (after - before) >= least - 1e-12
-        return bool(is_large and pooled_p(before * n1, n1, after * n2, n2) <= level)
+        return bool(is_large and general_p(round(before * n1), n1, after * n2, n2) <= level)
 
     return holds
 
@@ -55,7 +56,7 @@ def _same_holds(before, n1, n2, parameters) -> Callable[[float], bool]:
     margin = parameters.same_margin_points / 100
 
     def holds(after: float) -> bool:
-        low, high = newcombe(before * n1, n1, after * n2, n2, parameters.same_confidence_level)
+        low, high = newcombe(round(before * n1), n1, after * n2, n2, parameters.same_confidence_level)
         return bool(-margin < low and high < margin)
 
     return holds

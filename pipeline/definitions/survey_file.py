@@ -9,6 +9,7 @@ from pipeline.definitions.toml_section import Section
 from pipeline.model import (
     ALL_GROUP,
     ANSWERED,
+    MEAN,
     RESPONSE,
     STATE_LABELS,
     TOTAL_BANNER,
@@ -25,7 +26,7 @@ from pipeline.model import (
 KINDS = ("single", "multiple", "text")
 #: Ids that the tables use for something else.
 RESERVED = frozenset(
-    {*STATE_LABELS, ANSWERED, UNKNOWN_GROUP, RESPONSE, TOTAL_BANNER, ALL_GROUP}
+    {*STATE_LABELS, ANSWERED, MEAN, UNKNOWN_GROUP, RESPONSE, TOTAL_BANNER, ALL_GROUP}
     # columns of responses, blocks of a page, the ending of a chart's name
     | {"wave", "respondent", "file", "mode", "weight", "outline", "findings", "notes", "series"}
     # names that Windows keeps for devices: ids become file names
@@ -82,8 +83,11 @@ def _question(section: Section, themes: tuple[Theme, ...]) -> Question:
         headline=section.text("headline"),
         box=box,
         chart=section.word("chart", ("band", "bar"), "band" if is_ordered else "bar"),
+        has_mean=section.flag("has_mean"),
     )
-    measured = [entry.id for entry in (*options, *nets)]
+    if question.has_mean and not (is_ordered and kind == "single"):
+        section.note("平均点を出せるのは、順序のある単一回答だけです", "has_mean", "true", "is_ordered = true の設問")
+    measured = [entry.id for entry in (*options, *nets)] + [MEAN] * question.has_mean
     if question.chart == "band" and kind != "single":
         section.note("帯グラフにできるのは単一回答だけです", "chart", question.chart, "bar")
     if question.headline and question.headline not in measured:
@@ -105,6 +109,7 @@ def _options(section: Section) -> tuple[Option, ...]:
             is_exclusive=entry.flag("is_exclusive"),
             is_other=entry.flag("is_other"),
             note=entry.text("note"),
+            is_outside_scale=entry.flag("is_outside_scale"),
         )
         entry.finish()
         if option.id in RESERVED:
@@ -201,6 +206,7 @@ def parameters(survey: Section) -> Parameters:
         "significance_level": _between(section, "significance_level", standard, 0, 1),
         "confidence_level": _between(section, "confidence_level", standard, 0, 1),
         "same_confidence_level": _between(section, "same_confidence_level", standard, 0, 1),
+        "adjustment": section.word("adjustment", ("bh", "holm"), standard.adjustment) or None,
         "largest_weight": _largest_weight(section),
     }
     section.finish()

@@ -67,16 +67,17 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
         "public": disclosure.public_plan(survey, cubes),
     }
     # The officer's words are for the public page; inside, every question is shown in order.
+    withheld = plans["public"].withheld
     worded = {"internal": replace(survey, pages=frozen_mapping({})), "public": survey}
     editions = {}
     for name, label in EDITIONS.items():
         estimates = analysis.estimates(survey, cubes, plans[name])
         tables = {
             "estimates": estimates,
-            "changes": analysis.changes(survey, estimates),
+            "changes": analysis.changes(survey, estimates, withheld),
             "associations": analysis.associations(survey, estimates),
             "contrasts": analysis.contrasts(survey, estimates),
-            "trends": analysis.trends(survey, estimates),
+            "trends": analysis.trends(survey, estimates, withheld),
             "weights": analysis.weights(survey, joint, plans[name]),
             "decompositions": analysis.decompositions(survey, cubes, plans[name]),
         }
