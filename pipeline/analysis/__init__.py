@@ -7,10 +7,12 @@ from pipeline.analysis.contrasts import contrasts
 from pipeline.analysis.cubes import tabulate, tabulate_jointly
 from pipeline.analysis.decompositions import decompositions
 from pipeline.analysis.estimates import estimates, standard_errors
+from pipeline.analysis.nested import asked_for
 from pipeline.analysis.nonresponse import nonresponse, weights
 from pipeline.analysis.trends import trends
 
 __all__ = [
+    "asked_for",
     "associations",
     "changes",
     "contrasts",
