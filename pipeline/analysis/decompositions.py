@@ -118,12 +118,14 @@ def present_in_both(asked: np.ndarray) -> list[list[int]]:
     successors beside it become one; what still lacks people joins the next group, the last one the one before.
     """
     merged: list[list[int]] = []
+    was_partial = False
     for place in np.flatnonzero(asked.any(axis=0)).tolist():
         is_partial = not asked[:, place].all()
-        if merged and is_partial and not asked[:, merged[-1]].sum(axis=1).all():
+        if is_partial and was_partial:
             merged[-1].append(place)
         else:
             merged.append([place])
+        was_partial = is_partial
     while len(merged) > 1:
         short = [number for number, group in enumerate(merged) if not asked[:, group].sum(axis=1).all()]
         if not short:
@@ -154,8 +156,7 @@ def _row(survey: Survey, question: Question, banner: str, waves: tuple[str, str]
     groups = "|".join(sides.groups)
     key = "|".join((question.id, question.headline, *waves, banner, groups))
     (x1, x2), (n1, n2) = sides.chosen.sum(axis=1), sides.asked.sum(axis=1)
-    # From whole numbers, as every change is, so that it rounds like the one in changes.
-    numbers = {"opinion": opinion, "composition": composition, "change": (x2 * n1 - x1 * n2) / (n1 * n2)}
+    numbers = {"opinion": opinion, "composition": composition}
     numbers |= dict(_intervals(sides, survey.parameters.confidence_level, [seed, zlib.crc32(key.encode())]))
     return {
         "survey": survey.id,
@@ -169,6 +170,8 @@ def _row(survey: Survey, question: Question, banner: str, waves: tuple[str, str]
         "banner": banner,
         "banner_label": survey.question(banner).label,
         "groups": groups,
+        # One division of whole numbers, as in changes, so that ties round alike.
+        "change": float(100 * (x2 * n1 - x1 * n2) / (n1 * n2)),
         **{name: 100 * float(value) for name, value in numbers.items()},
         "unit": "ポイント",
         "resamples": RESAMPLES,
