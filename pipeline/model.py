@@ -28,7 +28,7 @@ TOTAL_BANNER = "total"
 ALL_GROUP = "all"
 #: Option id and label of the mean score of an ordered question.
 MEAN = "mean"
-MEAN_LABEL = "平均点"
+MEAN_LABEL = "平均点（100点満点）"
 #: Question id of the response rate in every table.
 RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.model import Problem, ProblemsFound, frozen_mapping
 from pipeline.numerals import percent_text
-from pipeline.report import asking, blocks, page, sentences, wording
+from pipeline.report import asking, blocks, page, sentences, widths, wording
 from pipeline.report.charts import charts_for
 from pipeline.report.exhibits import Heading, Picture, Sentence, Table
 from tests import fakes
@@ -366,7 +366,7 @@ def test_a_picture_says_what_the_page_says():
     alts = {chart.name: chart.alt for q in fakes.QUESTIONS for chart in charts_for(edition, q)}
     assert _block(edition, "meaning-age").of(Sentence)[0].text in alts["meaning-age"]
     ranking = sentences.ranking_sentence(edition, fakes.REASON).text
-    assert wording.plain_width(ranking) in alts["reason"]
+    assert widths.plain_width(ranking) in alts["reason"]
     assert _block(edition, "reason").of(Sentence)[0].text == ranking
 
 

@@ -146,7 +146,7 @@ def test_the_methods_give_formulas_parameters_and_weights():
         assert words in html, words
     assert "<td>430.4</td><td>0.900</td><td>1.250</td>" in html
     limited = replace(edition, survey=replace(edition.survey, parameters=Parameters(largest_weight=3.0)))
-    assert "平均の3倍をこえる重み" in methods.html(limited)
+    assert "平均の3倍を超える重み" in methods.html(limited)
 
 
 def test_the_open_data_print_them(tmp_path):

@@ -50,7 +50,13 @@ def _tested(cells: pd.DataFrame) -> dict:
         return {"status": "withheld", "note": ""}
     counts = cells.pivot(index="group", columns="option", values="count").to_numpy(float)
     statistic, degrees, p, effect, expected = chi_square(counts)
-    numbers = {"statistic": statistic, "df": degrees, "effect": effect, "base": counts.sum(), "status": "shown"}
+    numbers = {
+        "statistic": statistic,
+        "df": degrees,
+        "effect": effect,
+        "base": counts.sum(),
+        "status": "shown",
+    }
     if np.isnan(statistic):
         return {"base": counts.sum(), "status": "shown", "note": "区分か選択肢が1つしかないため検定しない"}
     if is_too_small(expected):

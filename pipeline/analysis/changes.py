@@ -40,7 +40,9 @@ def changes(survey: Survey, estimates: pd.DataFrame, withheld: Withheld = frozen
     is_testable = rows["state"] == "testable"
     is_hypothesis = are_hypotheses(survey, rows)
     is_based = (rows[["base_from", "base_to"]] >= survey.parameters.small_base).all(axis=1)
-    members = is_testable & is_based & is_hypothesis & is_always_shown(rows, ["wave_from", "wave_to"], withheld)
+    members = (
+        is_testable & is_based & is_hypothesis & is_always_shown(rows, ["wave_from", "wave_to"], withheld)
+    )
     rows["family"] = families(survey, rows, rows["wave_from"] + "-" + rows["wave_to"], members.to_numpy())
     judged = _judged(survey, rows, found, is_hypothesis, is_based.to_numpy())
     return frames.table(frames.CHANGES, judged.to_dict("records"))
@@ -64,7 +66,9 @@ def _side_by_side(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     measured = measured.assign(variance=mean_rows(survey, estimates)["variance"])
     sides = measured[[*_SAME_ROW, "wave", *_NUMBERS, "basis", "status"]]
     later = sides.join(measured[_LABELS]).assign(row=range(len(sides)))
-    rows = wanted.assign(pair=range(len(wanted))).merge(later, left_on=["question", "wave_to"], right_on=["question", "wave"])
+    rows = wanted.assign(pair=range(len(wanted))).merge(
+        later, left_on=["question", "wave_to"], right_on=["question", "wave"]
+    )
     rows = rows.drop(columns="wave").merge(
         sides,
         left_on=[*_SAME_ROW, "wave_from"],
@@ -111,7 +115,9 @@ def _judged(
     family = rows["family"].to_numpy(object)
     # Of approximate figures the lowest and the highest p of every member: the verdict must hold for both.
     ends = [adjusted_p(numbers[end], family, parameters.adjustment) for end in ("p_low", "p_high")]
-    codes = [outcomes(found.change, found.is_large, found.is_same, found.spread(end <= level)) for end in ends]
+    codes = [
+        outcomes(found.change, found.is_large, found.is_same, found.spread(end <= level)) for end in ends
+    ]
     lowest = np.minimum(*(found.least(code) for code in codes))
     highest = np.maximum(*(found.most(code) for code in codes))
     verdict, reason = agreed(lowest, highest, CHANGE_WORDS)
@@ -129,13 +135,15 @@ def _judged(
     words, _ = agreed(found.least(finite), found.most(finite), CHANGE_WORDS)
     is_small = (verdict == "same") & (ends[1] <= level) & (highest == SAME)
     made = rows.assign(**{name: np.where(is_testable, values, np.nan) for name, values in numbers.items()})
-    return _told(made.assign(
-        p_adjusted=ends[1],
-        verdict=verdict,
-        verdict_reason=reason,
-        verdict_finite=np.where(is_finite, words, ""),
-        is_small=is_small,
-    ))
+    return _told(
+        made.assign(
+            p_adjusted=ends[1],
+            verdict=verdict,
+            verdict_reason=reason,
+            verdict_finite=np.where(is_finite, words, ""),
+            is_small=is_small,
+        )
+    )
 
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:

@@ -53,12 +53,19 @@ def compared(rows: pd.DataFrame, names: tuple[str, str], parameters: Parameters)
     is_mean = (rows["measure"] == "mean").to_numpy()[row]
     populations = [rows[f"population_{name}"].to_numpy(float)[row] for name in names]
     shares = _of_shares(sides, populations, parameters)
-    found = shares if not is_mean.any() else {
-        key: np.where(is_mean, values, shares[key])
-        for key, values in _of_means(rows, row, names, populations, parameters).items()
-    }
+    found = (
+        shares
+        if not is_mean.any()
+        else {
+            key: np.where(is_mean, values, shares[key])
+            for key, values in _of_means(rows, row, names, populations, parameters).items()
+        }
+    )
     starts = np.flatnonzero(np.diff(row, prepend=-1))
-    least, most = (lambda k: np.minimum.reduceat(found[k], starts)), (lambda k: np.maximum.reduceat(found[k], starts))
+    least, most = (
+        (lambda k: np.minimum.reduceat(found[k], starts)),
+        (lambda k: np.maximum.reduceat(found[k], starts)),
+    )
     is_single = np.diff(np.append(starts, len(row))) == 1
     numbers = {
         "change": np.where(is_single, found["change"][starts], np.nan),
@@ -101,7 +108,9 @@ def _every_pair(rows: pd.DataFrame, names: tuple[str, str]) -> tuple[np.ndarray,
     return row, [counts[0], bases[0], counts[1], bases[1]]
 
 
-def _of_shares(sides: list[np.ndarray], populations: list[np.ndarray], parameters: Parameters) -> dict[str, np.ndarray]:
+def _of_shares(
+    sides: list[np.ndarray], populations: list[np.ndarray], parameters: Parameters
+) -> dict[str, np.ndarray]:
     x1, n1, x2, n2 = sides
     with np.errstate(divide="ignore", invalid="ignore"):
         # One division of whole numbers: the float nearest to the exact change, so that ties round as ties.
@@ -125,8 +134,14 @@ def _of_means(
     populations: list[np.ndarray],
     parameters: Parameters,
 ) -> dict[str, np.ndarray]:
-    columns = [rows[f"{column}_{name}"].to_numpy(float)[row] for name in names for column in ("value", "variance", "base")]
-    factors = [finite_factor(n, people) for n, people in zip((columns[2], columns[5]), populations, strict=True)]
+    columns = [
+        rows[f"{column}_{name}"].to_numpy(float)[row]
+        for name in names
+        for column in ("value", "variance", "base")
+    ]
+    factors = [
+        finite_factor(n, people) for n, people in zip((columns[2], columns[5]), populations, strict=True)
+    ]
     found = {"change": columns[3] - columns[0]}
     # Scores are floats: a difference of just 3 points must not miss by a float's breath.
     found["is_large"] = np.abs(found["change"]) >= parameters.minimum_change_points - 1e-9

@@ -53,7 +53,9 @@ def _against_the_rest(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     has_unknown = measured["group"].str.split("+").map(lambda parts: UNKNOWN_GROUP in parts)
     groups = measured[(measured["banner"] != TOTAL_BANNER) & ~has_unknown]
     whole = measured[measured["banner"] == TOTAL_BANNER]
-    rows = groups[_ITEM + _LABELS + _NUMBERS].merge(whole[_ITEM + _NUMBERS], on=_ITEM, suffixes=("_own", "_all"))
+    rows = groups[_ITEM + _LABELS + _NUMBERS].merge(
+        whole[_ITEM + _NUMBERS], on=_ITEM, suffixes=("_own", "_all")
+    )
     for column in ("count", "base", "population"):
         rows[f"{column}_rest"] = rows[f"{column}_all"] - rows[f"{column}_own"]
     rows = _with_means(survey, estimates, rows)

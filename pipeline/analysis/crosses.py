@@ -58,9 +58,7 @@ def adjusted_residuals(counts) -> np.ndarray:
 
 def is_too_small(expected: np.ndarray) -> bool:
     """True where Cochran's rule forbids the chi-square distribution."""
-    return bool(
-        expected.min() < LOWEST_EXPECTED or (expected < USUAL_EXPECTED).mean() > LARGEST_SMALL_SHARE
-    )
+    return bool(expected.min() < LOWEST_EXPECTED or (expected < USUAL_EXPECTED).mean() > LARGEST_SMALL_SHARE)
 
 
 def permutation_p(counts, permutations: int = PERMUTATIONS, seed: int = PERMUTATION_SEED) -> float:

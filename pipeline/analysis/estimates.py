@@ -55,7 +55,9 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
         return
     if not wave.asks(question.id):
         for option, measure in _entries(question):
-            row = _row(survey, wave, question.id, question.label, option, question.measure_label(option), measure)
+            row = _row(
+                survey, wave, question.id, question.label, option, question.measure_label(option), measure
+            )
             yield row | {"base_kind": _base_kind(question, measure), "status": "not_asked"}
         return
     total = cubes[question.id, TOTAL_BANNER]
@@ -249,4 +251,6 @@ def standard_errors(estimates_frame: pd.DataFrame) -> pd.Series:
     base = estimates_frame["base"].to_numpy(float)
     p = estimates_frame["count"].to_numpy(float) / np.where(base > 0, base, np.nan)
     error = 100 * np.sqrt(p * (1 - p) / base)
-    return pd.Series(np.where(estimates_frame["measure"] == "rate", np.nan, error), estimates_frame.index, name="se")
+    return pd.Series(
+        np.where(estimates_frame["measure"] == "rate", np.nan, error), estimates_frame.index, name="se"
+    )

@@ -46,7 +46,9 @@ def families(survey: Survey, rows: pd.DataFrame, where: pd.Series, members: np.n
     """
     closed = {question.id for question in survey.questions if not question.is_public}
     is_closed = (rows["question"].isin(closed) & (rows["banner"] == TOTAL_BANNER)).to_numpy()
-    names = (where + ":" + rows["banner"]).to_numpy(object) + np.where(is_closed, ":internal", "").astype(object)
+    names = (where + ":" + rows["banner"]).to_numpy(object) + np.where(is_closed, ":internal", "").astype(
+        object
+    )
     return np.where(members, names, "")
 
 

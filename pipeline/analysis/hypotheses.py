@@ -19,7 +19,9 @@ _TIE = 1e-7
 _BLOCK = 4_000_000
 
 
-def pooled_z(count_from, base_from, count_to, base_to, population_from=None, population_to=None) -> np.ndarray:
+def pooled_z(
+    count_from, base_from, count_to, base_to, population_from=None, population_to=None
+) -> np.ndarray:
     """Return z = d/√(p̄q̄(f₁/n₁ + f₂/n₂)), p̄ pooled; 0 where nobody or everybody chose.
 
     Where everybody answered both times a difference is a fact: z is infinite.
@@ -39,7 +41,9 @@ def two_sided(z) -> np.ndarray:
     return 2 * ndtr(-np.abs(z))
 
 
-def pooled_p(count_from, base_from, count_to, base_to, population_from=None, population_to=None) -> np.ndarray:
+def pooled_p(
+    count_from, base_from, count_to, base_to, population_from=None, population_to=None
+) -> np.ndarray:
     """Return the two-sided p of ``pooled_z``; 1 where nobody or everybody chose."""
     return two_sided(pooled_z(count_from, base_from, count_to, base_to, population_from, population_to))
 

@@ -67,7 +67,13 @@ def clopper_pearson(count, base, confidence: float = 0.95) -> Bounds:
 
 
 def newcombe(
-    count_from, base_from, count_to, base_to, confidence: float = 0.95, population_from=None, population_to=None
+    count_from,
+    base_from,
+    count_to,
+    base_to,
+    confidence: float = 0.95,
+    population_from=None,
+    population_to=None,
 ) -> Bounds:
     """Return (low, high) of the difference to − from, from the two Wilson intervals."""
     one = wilson(count_from, base_from, confidence, population_from)
@@ -100,4 +106,6 @@ def t_quantile(degrees, confidence: float) -> np.ndarray:
     """Return t with P(|T| ≤ t) = ``confidence``; NaN without a degree of freedom."""
     degrees = np.asarray(degrees, float)
     with np.errstate(invalid="ignore"):
-        return np.where(degrees > 0, stdtrit(np.where(degrees > 0, degrees, 1.0), 0.5 + confidence / 2), np.nan)
+        return np.where(
+            degrees > 0, stdtrit(np.where(degrees > 0, degrees, 1.0), 0.5 + confidence / 2), np.nan
+        )

@@ -25,15 +25,17 @@ def moments(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     ]
     scale = pd.DataFrame(points, columns=["wave", "question", "option", "score"])
     counted = estimates[["wave", "question", "banner", "group", "option", "status", "count"]]
-    rows = counted[counted["question"].isin(set(scale["question"]))].merge(scale, on=["wave", "question", "option"])
-    count = pd.to_numeric(rows["count"]).where(rows["status"] == "shown")
-    rows = rows.assign(
-        n=count, total=count * rows["score"], squares=count * rows["score"] ** 2, points=1.0
+    rows = counted[counted["question"].isin(set(scale["question"]))].merge(
+        scale, on=["wave", "question", "option"]
     )
+    count = pd.to_numeric(rows["count"]).where(rows["status"] == "shown")
+    rows = rows.assign(n=count, total=count * rows["score"], squares=count * rows["score"] ** 2, points=1.0)
     sums = rows.groupby(PLACE, sort=False)[["n", "total", "squares", "points"]].sum(min_count=1)
     is_whole = rows.assign(known=count.notna()).groupby(PLACE, sort=False)["known"].all()
     needed = scale.groupby(["wave", "question"]).size()
-    keys = pd.MultiIndex.from_arrays([sums.index.get_level_values("wave"), sums.index.get_level_values("question")])
+    keys = pd.MultiIndex.from_arrays(
+        [sums.index.get_level_values("wave"), sums.index.get_level_values("question")]
+    )
     is_whole &= sums["points"].to_numpy() == needed.reindex(keys).to_numpy()
     return sums.loc[is_whole.to_numpy(bool), ["n", "total", "squares"]]
 
@@ -47,7 +49,9 @@ def spread(moments_frame: pd.DataFrame) -> pd.DataFrame:
         around = moments_frame["squares"].to_numpy(float) - n * mean**2
         variance = np.where(around > 1e-6 * n, around, 0.0) / (n - 1)
     variance = np.where(n > 1, variance, np.nan)
-    return pd.DataFrame({"n": n, "mean": np.where(n > 0, mean, np.nan), "variance": variance}, moments_frame.index)
+    return pd.DataFrame(
+        {"n": n, "mean": np.where(n > 0, mean, np.nan), "variance": variance}, moments_frame.index
+    )
 
 
 def mean_rows(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:

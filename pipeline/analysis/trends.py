@@ -58,10 +58,16 @@ def _series(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
         & (estimates["base"] > 0)
     ]
     rows = rows.assign(variance=mean_rows(survey, estimates)["variance"])
-    present = rows[["question", "banner", "wave"]].drop_duplicates().sort_values(["question", "banner", "wave"])
+    present = (
+        rows[["question", "banner", "wave"]].drop_duplicates().sort_values(["question", "banner", "wave"])
+    )
     kept = []
-    for (question, banner), found in groupby(present.itertuples(index=False, name=None), key=lambda row: row[:2]):
-        kept += [(question, banner, wave) for wave in _run(survey, question, banner, [wave for *_, wave in found])]
+    for (question, banner), found in groupby(
+        present.itertuples(index=False, name=None), key=lambda row: row[:2]
+    ):
+        kept += [
+            (question, banner, wave) for wave in _run(survey, question, banner, [wave for *_, wave in found])
+        ]
     kept = pd.MultiIndex.from_tuples(kept or [("", "", "")])
     rows = rows[pd.MultiIndex.from_frame(rows[["question", "banner", "wave"]]).isin(kept)]
     rows = rows[rows.groupby(_ROW, sort=False)["wave"].transform("size") >= LEAST_WAVES]
@@ -85,7 +91,9 @@ def _fitted(survey: Survey, series: pd.DataFrame) -> pd.DataFrame:
     n, is_mean = series["base"].to_numpy(float), (series["measure"] == "mean").to_numpy()
     y = np.where(is_mean, series["value"], 100 * series["count"] / series["base"])
     own = np.where(is_mean, series["variance"], y * (100 - y))
-    rows = series.assign(n=n, ny=n * y, nt=n * series["year"], inner=np.where(is_mean, (n - 1) * own, 0.0), y=y, own=own)
+    rows = series.assign(
+        n=n, ny=n * y, nt=n * series["year"], inner=np.where(is_mean, (n - 1) * own, 0.0), y=y, own=own
+    )
     groups = rows.groupby(_ROW, sort=False)
     first = groups[["wave", *_LABELS]].first().rename(columns={"wave": "wave_from"})
     result = first.join(groups["wave"].agg(["last", "size"]).set_axis(["wave_to", "waves"], axis=1))
@@ -95,9 +103,14 @@ def _fitted(survey: Survey, series: pd.DataFrame) -> pd.DataFrame:
     # The variance of one answer if nothing changed: p̄q̄ of all waves, or s² within the waves.
     of_share, of_mean = middle * (100 - middle), sums["inner"] / (sums["n"] - result["waves"])
     spread = of_share.where(result.index.get_level_values("measure") != "mean", of_mean).where(is_exact)
-    aligned = [pd.Series(values).reindex(pd.MultiIndex.from_frame(rows[_ROW])).to_numpy() for values in (middle, centre)]
+    aligned = [
+        pd.Series(values).reindex(pd.MultiIndex.from_frame(rows[_ROW])).to_numpy()
+        for values in (middle, centre)
+    ]
     away = rows["year"].to_numpy() - aligned[1]
-    made = rows.assign(stt=n * away**2, sty=n * away * (y - aligned[0]), syy=n * (y - aligned[0]) ** 2, svt=n * away**2 * own)
+    made = rows.assign(
+        stt=n * away**2, sty=n * away * (y - aligned[0]), syy=n * (y - aligned[0]) ** 2, svt=n * away**2 * own
+    )
     sums = made.groupby(_ROW, sort=False)[["stt", "sty", "syy", "svt"]].sum(min_count=1)
     slope = (sums["sty"] / sums["stt"]).where(is_exact)
     with np.errstate(divide="ignore", invalid="ignore"):

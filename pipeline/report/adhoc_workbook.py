@@ -68,7 +68,7 @@ def _small(row: Row) -> str:
 
 def _headers(level: str) -> tuple[str, ...]:
     bounds = tuple(f"{level}%信頼区間の{end}" for end in _STATES.values())
-    staff = tuple(f"今年度の職員全体とみた{end}" for end in _STATES.values())
+    staff = tuple(f"対象者に限った{end}" for end in _STATES.values())
     about = ("属性", "区分", "項目", "人数", "n", "割合（%）", *bounds, *staff, "備考")
     return (*about, "ほかの人の割合（%）", "ほかの人との差（ポイント）", *(f"差の{name}" for name in (*bounds, *staff)), "差のp値（調整なし）")
 

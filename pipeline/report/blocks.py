@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from pipeline.model import EMPTY, Option, Question, Survey
-from pipeline.report import sentences, tables, wording
+from pipeline.report import sentences, tables, widths, wording
 from pipeline.report.asking import asked_people
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Heading, Part, Picture, Sentence
@@ -168,7 +168,7 @@ def _cross(edition: Edition, question: Question, banner: Question, charts: Seque
 def _pictures(charts: Sequence, *kinds: str) -> Iterator[Picture]:
     for chart in charts:
         if chart.kind in kinds:
-            yield Picture(chart.name, wording.plain_width(chart.alt), chart.width, chart.height)
+            yield Picture(chart.name, widths.plain_width(chart.alt), chart.width, chart.height)
 
 
 # ---- 自由記述 ----------------------------------------------------------------------------

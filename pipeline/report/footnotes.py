@@ -66,6 +66,7 @@ def _verdicts(edition: Edition) -> Iterator[str]:
     yield (
         f"全員を対象とした調査ですが、回答しなかった人がいるため、回答する人の入れ替わりによる偶然のばらつきを考えて判定しています。"
         f"偶然のばらつきだけで起こる確率（p値）が{level}%以下の差を、偶然の範囲を超えた差とみなします。"
+        "たくさんの項目を検定すると偶然の差も増えるため、p値は検定の組ごとに調整したものを使います（表のp値は調整前）。"
     )
     yield f"{words['up']}・{words['down']}：偶然の範囲を超え、変化が{least}ポイント以上あるもの。"
     yield (
@@ -78,6 +79,10 @@ def _verdicts(edition: Edition) -> Iterator[str]:
     )
     yield f"{reasons['small']}：偶然の範囲は超えるものの、変化が{least}ポイントに満たないもの。"
     yield f"{reasons['base']}：どちらかの年度の基数が{parameters.small_base}人に満たないもの。"
+    yield (
+        f"{reasons['secondary']}：設問ごとに決めた代表の項目ではないため、差と区間だけを示すもの"
+        "（複数回答と自由記述は、すべての項目を判定します）。"
+    )
     yield f"{reasons['rounding']}：公表値の丸めによりありうる人数のどれを取るかで、判定が変わるもの。"
     yield f"{words['not_comparable']}：設問や選択肢などが変わった、または一方の年度に聞いていないもの。"
     confidence = wording.level_percent(parameters.confidence_level)

@@ -34,12 +34,14 @@ class Levels:
     same_margin: str
     small_base: int
     minimum_group: int
+    adjustment: str
 
 
 #: Every dictionary of words that the page explains.
 _WORDS = {
     "verdicts": wording.VERDICT_WORDS,
     "reasons": wording.REASON_WORDS,
+    "contrasts": wording.CONTRAST_WORDS,
     "grades": wording.COMPARABILITY_WORDS,
     "bases": wording.BASE_WORDS,
     "signs": wording.SIGN_NOTES,
@@ -88,6 +90,7 @@ def levels(parameters: Parameters) -> Levels:
         same_margin=wording.plain_number(parameters.same_margin_points),
         small_base=parameters.small_base,
         minimum_group=parameters.minimum_group,
+        adjustment=wording.ADJUSTMENT_WORDS[parameters.adjustment],
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline import frames
-from pipeline.model import TOTAL_BANNER, Question, Wave
+from pipeline.model import MEAN, TOTAL_BANNER, Question, Wave
 from pipeline.report import datapackage, printed
 from pipeline.report.edition import Edition, Row
 
@@ -37,7 +37,20 @@ CODEBOOK_COLUMNS = [
 RATE = "rate"
 _SILENT_COUNTS = ("returns", "trimmed", "sweeps", "resamples", "seed")
 _COUNTS = frozenset(
-    ["count", "count_low", "count_high", "base", "base_from", "base_to", "df", "population", "rest_count", "rest_base", "waves", *_SILENT_COUNTS]
+    [
+        "count",
+        "count_low",
+        "count_high",
+        "base",
+        "base_from",
+        "base_to",
+        "df",
+        "population",
+        "rest_count",
+        "rest_base",
+        "waves",
+        *_SILENT_COUNTS,
+    ]
 )
 _P_VALUES = frozenset(["p", "p_low", "p_high", "p_adjusted", "p_finite", "p_nonlinear"])
 _STATISTICS = frozenset(
@@ -154,7 +167,9 @@ def _codebook_cells(row: Row, question: Question | None, wave: Wave) -> dict[str
 
 
 def option_type(question: Question | None, option: str) -> str:
-    """Return option, net or state."""
+    """Return option, net, mean or state."""
+    if option == MEAN:
+        return "mean"
     if question is None or any(option == entry.id for entry in question.options):
         return "option"
     return "net" if any(option == net.id for net in question.nets) else "state"

@@ -15,7 +15,7 @@ from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Picture
 from pipeline.report.page_text import Section
 from pipeline.report.templating import render
-from pipeline.report.wording import plain_width
+from pipeline.report.widths import plain_width
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ _UNCLEAR_TAILS = {
     "small": "差は小さく、上昇とも低下とも判定しません",
     "base": "回答者が少ないため判定しません",
     "rounding": "公表値の丸めの範囲では判定できません",
+    "secondary": "この項目は判定の対象にしていません",
 }
 
 
@@ -92,7 +93,21 @@ def _change_clause(compared: Comparison) -> str:
         return f"です。前回（{last.label}）との比較は、回答者が少ない区分を守るため載せていません。"
     exact = wording.points(change) is not None
     clause = _exact_clause(compared) if exact else f"です。{_range_sentence(compared)}"
-    return clause + _condition(change)
+    return clause + other_reading(change) + _condition(change)
+
+
+def other_reading(change: Row) -> str:
+    """Return what the finite reading says where it differs from the verdict; "" where it does not.
+
+    It speaks of the people of these two years only, and only if the silent were like the others.
+    """
+    words = wording.FINITE_WORDS.get(str(change["verdict_finite"]))
+    if words is None or change["verdict_finite"] == change["verdict"]:
+        return ""
+    return (
+        "ただし、回答のなかった人の考えも回答した人と変わらなかったとみなすと、"
+        f"この2回の対象者全体では{words}といえます（偶然のばらつきを考えない見方です）。"
+    )
 
 
 def _broken(last: Wave, change: Row) -> str:
@@ -111,16 +126,16 @@ def _exact_clause(compared: Comparison) -> str:
     """Return the rest of the sentence where both counts are known."""
     change = compared.change
     exact = wording.points(change)
-    amount = abs(round_half_up(exact, 1))
+    amount, unit = abs(round_half_up(exact, 1)), change["unit"]
     last = f"前回（{compared.last_wave.label}{wording.percent_words(compared.before)}）"
     if not amount:
-        near = "と同じ値" if not exact else "とほとんど同じ値（差は0.1ポイント未満）"
+        near = "と同じ値" if not exact else f"とほとんど同じ値（差は0.1{unit}未満）"
         return f"で、{last}{near}です。判定は「{wording.verdict_word(change)}」です。"
     rises = exact > 0
     rounded = ROUNDED_WORDS if wording.differs_from_printed(change, compared.before, compared.now) else ""
     if change["verdict"] in ("up", "down"):
-        return f"で、{last}から{amount}ポイント{rounded}{'上昇' if rises else '低下'}しました。"
-    moved = f"で、{last}から{amount}ポイント{rounded}{'高く' if rises else '低く'}なりましたが、"
+        return f"で、{last}から{amount}{unit}{rounded}{'上昇' if rises else '低下'}しました。"
+    moved = f"で、{last}から{amount}{unit}{rounded}{'高く' if rises else '低く'}なりましたが、"
     return moved + _doubt(change, "上昇" if rises else "低下") + "。"
 
 

@@ -13,6 +13,16 @@ _ABOUT = (Column("年度", 14), Column("設問番号", 9), Column("設問", 33),
 WEIGHT_DECIMALS = 3
 
 
+def silent_sheets(edition: Edition) -> Iterator[tuple[str, str, tuple[tuple[Grid, ...], ...]]]:
+    """Yield name, lead and tables of the sheets that have rows."""
+    if parts := tuple(parts_grids(edition)):
+        lead = "主な項目の変化を、回答が変わった分と、回答した人の構成（年代など）が変わった分に分けたものです。"
+        yield "変化の内訳", lead, (parts,)
+    if grids := tuple(silent_grids(edition)):
+        lead = "主な項目について、回答しなかった人がいることで数値がどれだけ変わりうるかを示します。"
+        yield "回答しなかった人の影響", lead, tuple((grid,) for grid in grids)
+
+
 def silent_grids(edition: Edition) -> Iterator[Grid]:
     """Yield the headline shares as counted and weighted, what could turn them, and the weights."""
     rows = edition.shown("nonresponse").to_dict("records")
@@ -51,7 +61,7 @@ def _share(row: Row) -> Cell:
 def _shares_grid(edition: Edition, rows: list[Row]) -> Grid:
     confidence = wording.level_percent(edition.survey.parameters.confidence_level)
     ends = [f"{confidence}%信頼区間の{end}（%）" for end in ("下限", "上限")]
-    ends += [f"今年度の職員全体とみた{end}（%）" for end in ("下限", "上限")]
+    ends += [f"対象者に限った{end}（%）" for end in ("下限", "上限")]
     columns = [*_ABOUT, Column("そのまま数えた割合（%）", 13)]
     methods = [name for name in silent.METHOD_WORDS if any(wording.is_number(row[name]) for row in rows)]
     for name in methods:
@@ -151,7 +161,7 @@ def _parts_grid(edition: Edition, rows: list[Row]) -> Grid:
     for part in ("回答の変化", "回答した人の構成の変化"):
         columns.append(Column(f"{part}による分（ポイント）", 15, is_change=True))
         columns += [Column(f"{part}：{confidence}%信頼区間の{end}", 15, is_change=True) for end in ("下限", "上限")]
-        columns += [Column(f"{part}：今年度の職員全体とみた{end}", 15, is_change=True) for end in ("下限", "上限")]
+        columns += [Column(f"{part}：対象者に限った{end}", 15, is_change=True) for end in ("下限", "上限")]
     columns += [Column("区分", 60), Column(REMARKS, 30)]
     ends = ("", "_low", "_high", "_finite_low", "_finite_high")
     numbers = ["change", *(f"{part}{end}" for part in ("opinion", "composition") for end in ends)]

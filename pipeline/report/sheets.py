@@ -26,7 +26,7 @@ from pipeline.report.opendata import option_type
 from pipeline.report.tables import items
 
 Cell = str | int | Decimal
-TYPE_WORDS = {"option": "選択肢", "state": "無回答など", "net": "計"}
+TYPE_WORDS = {"option": "選択肢", "state": "無回答など", "net": "計", "mean": "平均点"}
 RATE_WORD = "回答率"
 REMARKS = "備考"
 
@@ -71,7 +71,7 @@ def count_cell(row: Row | None) -> Cell:
 
 
 def percent_cell(row: Row | None) -> Cell:
-    """Return the printed share as a number (0 for nobody), or a range or a sign as text."""
+    """Return the printed share as a number (0 for nobody), or a range, a sign or ``52.3点`` as text."""
     if not wording.is_exact(row):
         return wording.percent_cell(row)
     return wording.printed_percent(row) if row["count"] else 0

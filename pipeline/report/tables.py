@@ -8,6 +8,8 @@ from itertools import combinations, pairwise
 from pipeline.model import (
     ALL_GROUP,
     INVALID,
+    MEAN,
+    MEAN_LABEL,
     NO_ANSWER,
     STATE_LABELS,
     TOTAL_BANNER,
@@ -45,7 +47,7 @@ def shares_table(edition: Edition, question: Question) -> Table:
             cells += [wording.count_cell(row), wording.percent_cell(row)]
         rows.append((*cells, *_change_cells(change, before, now, last)))
         evidence += [row for row in (now, before, change) if row is not None]
-    at = sum(1 for item, _ in items(edition, question, waves) if not _is_net(question, item))
+    at = sum(1 for item, _ in items(edition, question, waves) if item != MEAN and not _is_net(question, item))
     rows.insert(at, _n_row(edition, question, waves, len(heads) + (2 if last else 0)))
     columns = (*heads, *(("変化（ポイント）", "判定") if last else ()))
     years = "と".join(wave.label for wave in waves)
@@ -89,7 +91,7 @@ def _is_net(question: Question, item: str) -> bool:
 
 
 def items(edition: Edition, question: Question, waves: Iterable[Wave]) -> list[tuple[str, str]]:
-    """Return (id, label) of what any of ``waves`` has: options in reading order, states that occur, nets."""
+    """Return (id, label) of what any of ``waves`` has: options in reading order, states that occur, nets, the mean."""
     keys = [wave.key for wave in waves]
     options = [
         option
@@ -106,10 +108,12 @@ def items(edition: Edition, question: Question, waves: Iterable[Wave]) -> list[t
         for net in question.nets
         if any(_is_present(edition.estimate(question.id, net.id, key)) for key in keys)
     ]
+    has_mean = any(_is_present(edition.estimate(question.id, MEAN, key)) for key in keys)
     return [
         *((option.id, option.label) for option in options),
         *((state, STATE_LABELS[state]) for state in states),
         *((net.id, net.label) for net in nets),
+        *([(MEAN, MEAN_LABEL)] if has_mean else []),
     ]
 
 
@@ -212,7 +216,7 @@ def _pairs(edition: Edition, question: Question) -> Iterator[tuple[str, Wave, Wa
 
 
 def _share_with_base(row: Row | None) -> str:
-    is_range = wording.is_known(row) and not wording.is_exact(row)
+    is_range = wording.is_known(row) and not (wording.is_exact(row) or wording.is_mean(row))
     cell = wording.percent_range(row) if is_range else wording.percent_cell(row)
     return f"{cell}（n={wording.base_cell(row)}）" if wording.is_shown(row) else cell
 
@@ -249,8 +253,9 @@ def _association_notes(edition: Edition, association: Row | None, groups: Mappin
         return
     is_beyond = association["p"] <= edition.survey.parameters.significance_level
     words = "偶然とは考えにくい違いです" if is_beyond else "偶然の範囲内の違いです"
+    test = wording.TEST_WORDS[str(association["test"])]
     yield (
-        f"{association['banner_label']}による回答の違いは、{words}（カイ二乗検定のp値 {wording.p_text_or_floor(association['p'])}、"
+        f"{association['banner_label']}による回答の違いは、{words}（{test}のp値 {wording.p_text_or_floor(association['p'])}、"
         f"クラメールのV {float_number(association['effect'], 2)}。{_tested(groups)}）。"
     )
 

@@ -27,7 +27,8 @@ from pipeline.report.edition import Edition
 from pipeline.report.front_matter import contents_grid, cover_lines, note_grids, title
 from pipeline.report.sheet_changes import change_grid, trend_grid
 from pipeline.report.sheet_charts import VALUES_SHEET, SheetChart, sheet_charts
-from pipeline.report.sheet_silent import parts_grids, silent_grids
+from pipeline.report.sheet_inference import contrast_grids, slope_grid
+from pipeline.report.sheet_silent import silent_sheets
 from pipeline.report.sheets import (
     REMARKS,
     Cell,
@@ -110,13 +111,15 @@ def _sheets(edition: Edition) -> Iterator[Sheet]:
     if crosses:
         lead = "属性別の集計です。表は設問と属性ごとに1つです。縦長の形は、オープンデータの estimates.csv にあります。"
         yield Sheet("クロス集計", lead, tuple(tuple(grids) for grids in crosses.values()))
-    yield Sheet("経年比較", "これまでの調査との比較です。", ((trend_grid(edition),), (change_grid(edition),)))
-    if parts := tuple(parts_grids(edition)):
-        lead = "主な項目の変化を、回答が変わった分と、回答した人の構成（年代など）が変わった分に分けたものです。"
-        yield Sheet("変化の内訳", lead, (parts,))
-    if silent := tuple(silent_grids(edition)):
-        lead = "主な項目について、回答しなかった人がいることで数値がどれだけ変わりうるかを示します。"
-        yield Sheet("回答しなかった人の影響", lead, tuple((grid,) for grid in silent))
+    years = ((trend_grid(edition),), (change_grid(edition),))
+    slopes = slope_grid(edition)
+    yield Sheet("経年比較", "これまでの調査との比較です。", (*years, *([(slopes,)] if slopes.rows else [])))
+    contrasts = tuple((grid,) for grid in contrast_grids(edition))
+    if contrasts:
+        lead = "属性の区分と、その区分を除いたほかの人全員との比較です。検定する項目だけを載せています。"
+        yield Sheet("区分の比較", lead, contrasts)
+    for name, lead, parts in silent_sheets(edition):
+        yield Sheet(name, lead, parts)
     themes = themes_grid(edition)
     if themes.rows:
         yield Sheet(

@@ -16,7 +16,7 @@ from pipeline.model import (
     Wave,
 )
 from pipeline.numerals import percent_text
-from pipeline.report import asking, wording
+from pipeline.report import asking, widths, wording
 from pipeline.report.edition import Edition, Row
 
 #: One grey end for both states: the reader's question is who gave no usable answer.
@@ -162,7 +162,7 @@ def counted_percent(count: int, base: int) -> str:
 
 def alt_text(*sentences: str) -> str:
     """Return the alternative text: plain widths, none of the refused words, ending at the table."""
-    text = wording.plain_width("".join(sentence for sentence in sentences if sentence))
+    text = widths.plain_width("".join(sentence for sentence in sentences if sentence))
     for word in _REFUSED_WORDS:
         # A label may hold such a word; the table beneath has it in full.
         text = text.replace(word, "・".join(word))
