@@ -50,7 +50,9 @@ def test_a_negative_headcount_is_refused(tmp_path):
 def test_more_answers_than_staff_in_a_margin_stops(tmp_path):
     margins = frozen_mapping({"one": frozen_mapping({"yes": 1, "no": 8})})
     definition = survey(ONE, population=Population(9, margins=margins))
-    assert errors(read(tmp_path, definition, "No,問1\n1,ある\n2,ある\n")) == ["回答数が対象者数より多い区分があります"]
+    assert errors(read(tmp_path, definition, "No,問1\n1,ある\n2,ある\n")) == [
+        "回答数が対象者数より多い区分があります"
+    ]
     assert not errors(read(tmp_path, definition, "No,問1\n1,ある\n2,ない\n"))
 
 

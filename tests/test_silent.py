@@ -95,7 +95,9 @@ def test_weights_stand_for_all_staff_and_meet_the_roster(made):
 
 def test_the_poststratified_share_is_the_mean_of_the_strata_by_staff():
     responses = _answers(8)
-    responses = responses[(responses["part"] != "no_answer") & (responses["one"] != "not_applicable")].reset_index(drop=True)
+    responses = responses[
+        (responses["part"] != "no_answer") & (responses["one"] != "not_applicable")
+    ].reset_index(drop=True)
     row = _tables(_survey(), responses)["nonresponse"].query("question == 'one' and wave == '2023'").iloc[0]
     own = responses[responses["wave"] == "2023"]
     shares = own["one"].isin(("a", "b")).groupby(own["part"]).mean()
@@ -178,7 +180,9 @@ def test_adjusting_brings_the_limit_nearer_and_the_minimum_bounds_it():
     adjusted, _ = tipping_limit(change | {"p_adjusted": 3 * change["p"]}, Parameters())
     assert adjusted < plain
     large = _change(40000, 100000, 45000, 100000)
-    assert tipping_limit(large, Parameters())[0] == pytest.approx(2.0, abs=1e-6)  # 5 points less the 3 asked for
+    assert tipping_limit(large, Parameters())[0] == pytest.approx(
+        2.0, abs=1e-6
+    )  # 5 points less the 3 asked for
 
 
 def test_no_change_is_lost_on_the_nearer_side():
@@ -216,7 +220,11 @@ def test_what_would_turn_a_conclusion_is_said(verdict, share, words):
 def test_parts_add_up_to_the_change_of_the_page(made):
     rows = made["decompositions"]
     assert len(rows)
-    changes = made["changes"].query("banner == 'total'").set_index(["question", "option", "wave_from", "wave_to"])["change"]
+    changes = (
+        made["changes"]
+        .query("banner == 'total'")
+        .set_index(["question", "option", "wave_from", "wave_to"])["change"]
+    )
     for row in rows.to_dict("records"):
         assert row["opinion"] + row["composition"] == pytest.approx(row["change"])
         assert row["change"] == changes[row["question"], row["option"], row["wave_from"], row["wave_to"]]
@@ -291,7 +299,9 @@ def test_public_rows_can_be_worked_out_from_public_estimates(seed, people):
         for wave in (row["wave_from"], row["wave_to"]):
             groups = [part for part in row["groups"].split("|")]
             known = by_group.sort_index().loc[wave, row["banner"]]
-            sides.append([sum(known["count"].get(g, 0) for g in _shown(part, known.index)) for part in groups])
+            sides.append(
+                [sum(known["count"].get(g, 0) for g in _shown(part, known.index)) for part in groups]
+            )
             sides.append([sum(known["base"].get(g, 0) for g in _shown(part, known.index)) for part in groups])
         chosen, asked = np.array([sides[0], sides[2]], float), np.array([sides[1], sides[3]], float)
         opinion, composition = parts_of_change(chosen, asked)

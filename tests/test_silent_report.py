@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import frames
 from pipeline.model import Parameters
-from pipeline.report import methods, opendata, workbook
+from pipeline.report import figures, methods, opendata, workbook
 from pipeline.report.blocks import NOTES, blocks
 from pipeline.report.exhibits import Bullets
 from tests import fakes
@@ -115,34 +115,65 @@ def book(tmp_path_factory):
 def test_the_sheets_hold_the_numbers_as_printed(book):
     weighted = _cells(book, "回答しなかった人の影響", "weighted")
     assert weighted["そのまま数えた割合（%）"] == 43.7 and weighted["事後層化で補った割合（%）"] == 43.2
-    assert weighted["事後層化に使った属性"] == "年代" and not any("レイキング" in header for header in weighted)
+    assert weighted["事後層化に使った属性"] == "年代" and not any(
+        "レイキング" in header for header in weighted
+    )
     bounds = _cells(book, "回答しなかった人の影響", "silent")
     assert bounds["回答しなかった人がこれだけ違えば判定が変わる差（ポイント）"] == 5.7
     weights = _cells(book, "回答しなかった人の影響", "weights")
     assert weights["実質の人数（人）"] == 430.4 and weights["重みの上限（平均を1として）"] == "なし"
     parts = _cells(book, "変化の内訳", "parts_of_change")
-    assert parts["回答の変化による分（ポイント）"] == 4.4 and parts["区分"] == "20歳代以下、30歳代、40歳代以上・属性不明"
+    assert (
+        parts["回答の変化による分（ポイント）"] == 4.4
+        and parts["区分"] == "20歳代以下、30歳代、40歳代以上・属性不明"
+    )
 
 
 def test_an_edition_without_them_has_no_such_sheets(tmp_path):
     workbook.write(fakes.edition(), tmp_path)
-    assert not {"回答しなかった人の影響", "変化の内訳"} & set(openpyxl.load_workbook(tmp_path / workbook.FILE).sheetnames)
+    assert not {"回答しなかった人の影響", "変化の内訳"} & set(
+        openpyxl.load_workbook(tmp_path / workbook.FILE).sheetnames
+    )
 
 
 def test_the_notes_say_whether_weighting_matters_and_what_would_turn_a_conclusion():
     told = "".join(_notes(_edition()))
     assert "どれも偶然のばらつきの範囲の中の違いです" in told
-    assert "「経験がある」が上昇したという結論が変わるのは" in told and "5.7ポイント以上低かった場合だけです" in told
+    assert (
+        "「経験がある」が上昇したという結論が変わるのは" in told
+        and "5.7ポイント以上低かった場合だけです" in told
+    )
     told = "".join(_notes(_edition(poststratified_low=44.0, tipping_share=-1.0)))
     assert "「経験がある」の割合は偶然のばらつきの範囲を超えて変わります" in told
     assert "どう答えていたとしても変わりません" in told
     assert "結論" not in "".join(_notes(_edition(verdict="unclear", tipping=None)))
 
 
+def test_the_officer_may_choose_the_weighted_share():
+    edition = _edition()
+    assert figures.figure(edition, "experience.yes.weighted") == "43.2"
+    assert figures.figure(edition, "experience.yes.tipping") == "5.7"
+    for expression in (
+        "experience.yes.weighted wave=2021",
+        "experience.yes.weighted age=30s",
+        "meaning.know.weighted",
+    ):
+        with pytest.raises(LookupError):
+            figures.figure(edition, expression)
+
+
 def test_the_methods_give_formulas_parameters_and_weights():
     edition = _edition()
     html = methods.html(edition)
-    for words in ("回答率の違いを補った割合", "結論が変わる差", "½ Σ", "Kitagawa", "Deming", "Kish", "設けていません"):
+    for words in (
+        "回答率の違いを補った割合",
+        "結論が変わる差",
+        "½ Σ",
+        "Kitagawa",
+        "Deming",
+        "Kish",
+        "設けていません",
+    ):
         assert words in html, words
     assert "<td>430.4</td><td>0.900</td><td>1.250</td>" in html
     limited = replace(edition, survey=replace(edition.survey, parameters=Parameters(largest_weight=3.0)))

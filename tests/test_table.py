@@ -33,13 +33,17 @@ options = [{ id = "chief", label = "係長" }, { id = "staff", label = "係員" 
 """
     path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
     wave = root / "surveys" / SURVEY / "waves" / "2025.toml"
-    text = wave.read_text(encoding="utf-8").replace("[wording]\n", '[wording]\nplace = "勤務地"\ngrade = "職級"\n')
+    text = wave.read_text(encoding="utf-8").replace(
+        "[wording]\n", '[wording]\nplace = "勤務地"\ngrade = "職級"\n'
+    )
     wave.write_text(text + 'place = "勤務地"\ngrade = "職級"\n', encoding="utf-8")
     rows = [
         f"{number},{'ある' if number <= 7 else 'ない'},{'北' if number % 2 else '南'},{'係長' if number <= 4 else '係員'}\n"
         for number in range(1, 21)
     ]
-    (root / f"data/raw/{SURVEY}/2025/回答.csv").write_text("受付番号,経験,勤務地,職級\n" + "".join(rows), encoding="utf-8")
+    (root / f"data/raw/{SURVEY}/2025/回答.csv").write_text(
+        "受付番号,経験,勤務地,職級\n" + "".join(rows), encoding="utf-8"
+    )
     return root
 
 
@@ -60,15 +64,23 @@ def test_a_nested_cross_is_counted_from_the_answers(workspace, capsys):
     assert people["勤務地 × 職級", "南 × 係員"][0] == 8
     header, *lines = book["数値の一覧"].iter_rows(values_only=True)
     north = next(dict(zip(header, line, strict=True)) for line in lines if line[1:3] == ("北", "ある"))
-    assert north["割合（%）"] == 40 and north["ほかの人の割合（%）"] == 30 and north["ほかの人との差（ポイント）"] == 10
-    assert north["95%信頼区間の下限"] < 40 < north["95%信頼区間の上限"] and north["差のp値（調整なし）"] > 0.05
+    assert (
+        north["割合（%）"] == 40
+        and north["ほかの人の割合（%）"] == 30
+        and north["ほかの人との差（ポイント）"] == 10
+    )
+    assert (
+        north["95%信頼区間の下限"] < 40 < north["95%信頼区間の上限"] and north["差のp値（調整なし）"] > 0.05
+    )
 
 
 def test_it_is_named_by_label_too_and_gives_the_same_bytes(workspace):
     assert _table(workspace, SURVEY, "協働の経験", "勤務地") == 0
     first = files(workspace / "reports")
     assert _table(workspace, SURVEY, "experience", "place") == 0
-    assert files(workspace / "reports") == first and list(first) == [f"{SURVEY}/adhoc/2025_experience_place.xlsx"]
+    assert files(workspace / "reports") == first and list(first) == [
+        f"{SURVEY}/adhoc/2025_experience_place.xlsx"
+    ]
 
 
 def test_the_table_survives_a_report_and_does_not_make_it_stale(workspace, capsys):
@@ -93,7 +105,9 @@ def test_every_wrong_name_is_answered_with_the_nearest(workspace, capsys):
     assert not (workspace / "reports").exists()
 
 
-@pytest.mark.parametrize("words", [[SURVEY], [SURVEY, "experience"], [SURVEY, "experience", "place", "grade", "place"]])
+@pytest.mark.parametrize(
+    "words", [[SURVEY], [SURVEY, "experience"], [SURVEY, "experience", "place", "grade", "place"]]
+)
 def test_too_few_and_too_many_words_are_explained(workspace, capsys, words):
     assert _table(workspace, *words) == 2
     assert "調査1つ、設問1つ、属性1つか2つ" in capsys.readouterr().out

@@ -74,7 +74,9 @@ def test_stratified_shares_and_their_change_are_those_of_svyby_and_svycontrast(r
     for wave in ("2023", "2025"):
         weights, cells, staff = _stratified("meaning", wave)
         shares.append(weighting.weighted_share(weights, cells))
-        variances.append(weighting.stratified_variance(weights, cells, staff if reading == "finite" else None))
+        variances.append(
+            weighting.stratified_variance(weights, cells, staff if reading == "finite" else None)
+        )
         _near(shares[-1], f"stratified {reading} {wave} share")
         _near(variances[-1] ** 0.5, f"stratified {reading} {wave} se")
         _near((cells.people - 1).sum(), f"stratified {reading} {wave} degrees")
@@ -92,7 +94,9 @@ def test_a_routed_share_is_that_of_svymean_on_the_subset(reading):
 
 @pytest.mark.parametrize("reading", ["finite", "general"])
 @pytest.mark.parametrize("question", ["meaning", "reason"])
-@pytest.mark.parametrize(("way", "attributes"), [("poststratified", ["age"]), ("raked", ["section", "age", "grade"])])
+@pytest.mark.parametrize(
+    ("way", "attributes"), [("poststratified", ["age"]), ("raked", ["section", "age", "grade"])]
+)
 def test_calibrated_shares_are_those_of_poststratify_and_rake(reading, question, way, attributes):
     raked, cells, codes, targets = _raked(question, "2025", *attributes)
     population = targets[0].sum() if reading == "finite" else np.inf
@@ -100,7 +104,9 @@ def test_calibrated_shares_are_those_of_poststratify_and_rake(reading, question,
     variance = weighting.calibrated_variance(raked.weights, cells, codes, population)
     _near(variance**0.5, f"{way} {reading} {question} se")
     if way == "raked":
-        assert variance**0.5 == pytest.approx(GOLDEN[f"raked {reading} {question} se of ten sweeps"], rel=1e-5)
+        assert variance**0.5 == pytest.approx(
+            GOLDEN[f"raked {reading} {question} se of ten sweeps"], rel=1e-5
+        )
         _near(weighting.weighted_share(raked.weights, cells), f"calibrated {reading} {question} share")
 
 
@@ -113,7 +119,9 @@ def test_weights_are_those_of_rake():
 
 def _schools():
     keys = [(stype, wide) for stype in "EHM" for wide in ("No", "Yes")]
-    columns = [[GOLDEN[f"school cell {t} {w} {c}"] for t, w in keys] for c in ("people", "chosen", "pw", "fpc")]
+    columns = [
+        [GOLDEN[f"school cell {t} {w} {c}"] for t, w in keys] for c in ("people", "chosen", "pw", "fpc")
+    ]
     people, chosen, weights, staff = map(np.array, columns)
     return Cells(people, people, chosen), weights, staff, [np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1] * 3)]
 
@@ -154,14 +162,18 @@ def test_r_still_says_so(tmp_path):
 def samples(draw):
     """Cells of 2–4 × 2–3 groups with answers in every group, and headcounts of one total for both margins."""
     rows, columns = draw(st.integers(2, 4)), draw(st.integers(2, 3))
-    people = np.array(draw(st.lists(st.integers(2, 60), min_size=rows * columns, max_size=rows * columns)), float)
+    people = np.array(
+        draw(st.lists(st.integers(2, 60), min_size=rows * columns, max_size=rows * columns)), float
+    )
     asked = np.array([draw(st.integers(1, int(n))) for n in people], float)
     chosen = np.array([draw(st.integers(0, int(n))) for n in asked], float)
     codes = [np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)]
     total = people.sum() * draw(st.floats(1.0, 3.0))
     targets = []
     for code in codes:
-        tilted = np.bincount(code, people) * np.array([draw(st.floats(0.5, 2.0)) for _ in range(code.max() + 1)])
+        tilted = np.bincount(code, people) * np.array(
+            [draw(st.floats(0.5, 2.0)) for _ in range(code.max() + 1)]
+        )
         targets.append(total * tilted / tilted.sum())
     return Cells(people, asked, chosen), codes, targets
 
@@ -182,7 +194,9 @@ def test_weighting_to_its_own_margins_changes_nothing(sample):
     own = [np.bincount(code, cells.people) for code in codes]
     raked = weighting.rake(cells.people, np.ones(len(cells.people)), codes, own)
     assert np.allclose(raked.weights, 1)
-    assert weighting.weighted_share(raked.weights, cells) == pytest.approx(cells.chosen.sum() / cells.asked.sum())
+    assert weighting.weighted_share(raked.weights, cells) == pytest.approx(
+        cells.chosen.sum() / cells.asked.sum()
+    )
 
 
 @given(samples())

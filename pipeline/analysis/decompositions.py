@@ -52,14 +52,25 @@ def decompositions(survey: Survey, cubes: Cubes, plan: Plan, seed: int = SEED) -
                 parts = plan.crosses.get((question.id, cross.banner))
                 if not parts or {(wave_from, question.id), (wave_to, question.id)} & plan.withheld:
                     continue
-                worst = worst_of(grade(survey, question.id, wave_from, wave_to), grade(survey, cross.banner, wave_from, wave_to))
-                sides = None if worst[0] == "broken" else _sides(survey, question, cross.banner, (wave_from, wave_to), cubes, plan)
+                worst = worst_of(
+                    grade(survey, question.id, wave_from, wave_to),
+                    grade(survey, cross.banner, wave_from, wave_to),
+                )
+                sides = (
+                    None
+                    if worst[0] == "broken"
+                    else _sides(survey, question, cross.banner, (wave_from, wave_to), cubes, plan)
+                )
                 if sides is not None:
-                    rows.append(_row(survey, question, cross.banner, (wave_from, wave_to), sides, worst, seed))
+                    rows.append(
+                        _row(survey, question, cross.banner, (wave_from, wave_to), sides, worst, seed)
+                    )
     return frames.table(frames.DECOMPOSITIONS, rows)
 
 
-def _sides(survey: Survey, question: Question, banner: str, waves: tuple[str, str], cubes: Cubes, plan: Plan) -> Sides | None:
+def _sides(
+    survey: Survey, question: Question, banner: str, waves: tuple[str, str], cubes: Cubes, plan: Plan
+) -> Sides | None:
     """Return both waves by group, None where one of them cannot be split."""
     parts = plan.crosses[question.id, banner]
     cube, returned = cubes[question.id, banner].merged(parts), cubes[RESPONSE, banner].merged(parts)
@@ -80,7 +91,9 @@ def _sides(survey: Survey, question: Question, banner: str, waves: tuple[str, st
     )
     together = present_in_both(asked)
     names = tuple("+".join(cube.groups[place] for place in group) for group in together)
-    return Sides(names, *(np.stack([v[:, g].sum(axis=1) for g in together], axis=1) for v in (chosen, asked, staff)))
+    return Sides(
+        names, *(np.stack([v[:, g].sum(axis=1) for g in together], axis=1) for v in (chosen, asked, staff))
+    )
 
 
 def _offered(question: Question, wave: str) -> set[str]:
@@ -150,7 +163,15 @@ def parts_of_change(chosen: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, 
     return (0.5 * (w1 + w2) * (p2 - p1)).sum(axis=-1), (0.5 * (p1 + p2) * (w2 - w1)).sum(axis=-1)
 
 
-def _row(survey: Survey, question: Question, banner: str, waves: tuple[str, str], sides: Sides, worst: tuple[str, str], seed: int) -> dict:
+def _row(
+    survey: Survey,
+    question: Question,
+    banner: str,
+    waves: tuple[str, str],
+    sides: Sides,
+    worst: tuple[str, str],
+    seed: int,
+) -> dict:
     opinion, composition = parts_of_change(sides.chosen, sides.asked)
     is_net = any(net.id == question.headline for net in question.nets)
     groups = "|".join(sides.groups)
@@ -187,7 +208,9 @@ def _intervals(sides: Sides, confidence: float, seed: list[int]) -> Iterator[tup
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
     ends = (1 - confidence) / 2, (1 + confidence) / 2
     for reading, draw in (("", _multinomial), ("_finite", _hypergeometric)):
-        for name, values in zip(("opinion", "composition"), parts_of_change(*draw(random, sides)), strict=True):
+        for name, values in zip(
+            ("opinion", "composition"), parts_of_change(*draw(random, sides)), strict=True
+        ):
             for side, end in zip(("low", "high"), np.quantile(values, ends), strict=True):
                 yield f"{name}{reading}_{side}", end
 

@@ -35,7 +35,10 @@ def _joined(attributes: list[Question], rows: pd.DataFrame, wave: str) -> tuple[
     pairs = list(product(*(attribute.offered(wave) for attribute in attributes)))
     options = tuple(Option(_name(p.id for p in pair), " × ".join(p.label for p in pair)) for pair in pairs)
     known = {option.id for option in options}
-    cells = [_name(values) for values in rows[[attribute.id for attribute in attributes]].itertuples(index=False, name=None)]
+    cells = [
+        _name(values)
+        for values in rows[[attribute.id for attribute in attributes]].itertuples(index=False, name=None)
+    ]
     name = "_x_".join(attribute.id for attribute in attributes)
     label = " × ".join(attribute.label for attribute in attributes)
     joined = Question(name, label, "single", options=options, is_attribute=True, is_public=False)

@@ -48,7 +48,9 @@ def nonresponse(
             if np.isnan(row["count"]):
                 made["percent"] = np.nan
             elif row["status"] == "shown" and returned is not None:
-                made |= _staff(row, returned) | _claimed(survey, row, returned, claims.get((wave.key, question.id, question.headline)))
+                made |= _staff(row, returned) | _claimed(
+                    survey, row, returned, claims.get((wave.key, question.id, question.headline))
+                )
                 if wave.key in answers:
                     made |= _weighted(survey, question, answers[wave.key], plan, made)
             rows.append(made)
@@ -82,7 +84,9 @@ def weights(survey: Survey, joint: Joint, plan: Plan) -> pd.DataFrame:
             for way in _ways(survey, question, answers, plan):
                 rows[wave, way.method, way.groups] = _diagnosed(survey, wave, way)
     order = {wave.key: place for place, wave in enumerate(survey.waves)}
-    return frames.table(frames.WEIGHTS, [rows[key] for key in sorted(rows, key=lambda k: (order[k[0]], k[1], k[2]))])
+    return frames.table(
+        frames.WEIGHTS, [rows[key] for key in sorted(rows, key=lambda k: (order[k[0]], k[1], k[2]))]
+    )
 
 
 def _answers(survey: Survey, joint: Joint) -> dict[str, Answers]:
@@ -169,7 +173,9 @@ def _intervals(survey: Survey, way: Weighted, cells, share: float) -> tuple[tupl
     if way.method == "poststratified":
         variances = stratified_variance(weights, cells), stratified_variance(weights, cells, staff)
     else:
-        variances = tuple(calibrated_variance(weights, cells, way.codes, size) for size in (np.inf, staff.sum()))
+        variances = tuple(
+            calibrated_variance(weights, cells, way.codes, size) for size in (np.inf, staff.sum())
+        )
     unseen = 1 - people / staff.sum()
     base = cells.asked.sum()
     bases = base, base / unseen if unseen > 0 else np.inf

@@ -65,7 +65,8 @@ class Answers:
         self._wave, self._joint = wave, joint
         self._attributes = roster_attributes(survey)
         self._groups = [
-            (*(option.id for option in survey.question(name).options), UNKNOWN_GROUP) for name in self._attributes
+            (*(option.id for option in survey.question(name).options), UNKNOWN_GROUP)
+            for name in self._attributes
         ]
         self.people = self._counts(RESPONSE)[:, 0]
 
@@ -113,7 +114,9 @@ class Answers:
             return None
         weights = trimmed(margin.headcounts / people, people, limit)
         gap = float(np.abs(weights * people - margin.headcounts).max())
-        return Weighted("poststratified", (margin,), places, people, (np.arange(len(people)),), Raked(weights, 1, gap))
+        return Weighted(
+            "poststratified", (margin,), places, people, (np.arange(len(people)),), Raked(weights, 1, gap)
+        )
 
     def raked(self, margins: Sequence[Margin], limit: float) -> Weighted | None:
         """Return the weights by several attributes at once; None with fewer than two of them or two answers."""
@@ -124,7 +127,9 @@ class Answers:
         codes = []
         for margin in margins:
             part_of = {place: number for number, part in enumerate(margin.places) for place in part}
-            codes.append(np.array([part_of[place] for place in self.group_of_cell(margin.attribute)[cells].tolist()]))
+            codes.append(
+                np.array([part_of[place] for place in self.group_of_cell(margin.attribute)[cells].tolist()])
+            )
         targets = [margin.headcounts for margin in margins]
         start = np.full(len(cells), targets[0].sum() / people.sum())
         fitted = rake(people, start, codes, targets)
@@ -134,7 +139,9 @@ class Answers:
             for code, target in zip(codes, targets, strict=True)
         )
         places = tuple((int(cell),) for cell in cells)
-        return Weighted("raked", tuple(margins), places, people, tuple(codes), Raked(weights, fitted.sweeps, float(gap)))
+        return Weighted(
+            "raked", tuple(margins), places, people, tuple(codes), Raked(weights, fitted.sweeps, float(gap))
+        )
 
 
 def _with_unknown(staff: np.ndarray, people: np.ndarray, parts: Parts) -> np.ndarray:

@@ -87,7 +87,9 @@ class Raked:
     gap: float
 
 
-def rake(people: np.ndarray, start: np.ndarray, codes: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> Raked:
+def rake(
+    people: np.ndarray, start: np.ndarray, codes: Sequence[np.ndarray], targets: Sequence[np.ndarray]
+) -> Raked:
     """Return weights by iterative proportional fitting to every margin in turn.
 
     people, start: (k,) answers and first weights of the cells; codes: per margin the group of each
@@ -99,7 +101,10 @@ def rake(people: np.ndarray, start: np.ndarray, codes: Sequence[np.ndarray], tar
     while sweeps < MOST_SWEEPS and gap > CLOSE_ENOUGH * total:
         for code, target in zip(codes, targets, strict=True):
             weights = weights * (target / np.bincount(code, weights * people, len(target)))[code]
-        gaps = [np.abs(np.bincount(c, weights * people, len(t)) - t).max() for c, t in zip(codes, targets, strict=True)]
+        gaps = [
+            np.abs(np.bincount(c, weights * people, len(t)) - t).max()
+            for c, t in zip(codes, targets, strict=True)
+        ]
         gap, sweeps = max(gaps), sweeps + 1
     return Raked(weights, sweeps, float(gap))
 
@@ -126,7 +131,9 @@ def stratified_variance(weights: np.ndarray, cells: Cells, headcounts: np.ndarra
     return float((weights**2 * n * bracket * s2).sum())
 
 
-def calibrated_variance(weights: np.ndarray, cells: Cells, codes: Sequence[np.ndarray], population: float = np.inf) -> float:
+def calibrated_variance(
+    weights: np.ndarray, cells: Cells, codes: Sequence[np.ndarray], population: float = np.inf
+) -> float:
     """Return the variance of a share with raked weights, from the residuals on the margins.
 
     The residuals of the linearised values on the groups of all margins (least squares over
@@ -155,7 +162,9 @@ def _linearised(weights: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarr
     return values, counts
 
 
-def weighted_interval(share: float, variance: float, base: float, degrees: float, confidence: float) -> tuple[float, float]:
+def weighted_interval(
+    share: float, variance: float, base: float, degrees: float, confidence: float
+) -> tuple[float, float]:
     """Return (low, high): Wilson with the effective base n* = p(1 − p) ÷ v and Student's t in the place of z.
 
     With nobody or everybody there is no variance to go by and n* is ``base``. A base without

@@ -10,7 +10,9 @@ from pipeline.model import Question, frozen_mapping
 NOT_AN_ATTRIBUTE = "属性（is_attribute = true）のIDではありません"
 
 
-def margins(population: Section, attribute: str, questions: Iterable[Question]) -> dict[str, Mapping[str, int]]:
+def margins(
+    population: Section, attribute: str, questions: Iterable[Question]
+) -> dict[str, Mapping[str, int]]:
     """Return attribute → group → headcount in the order of the survey file; ``attribute`` has its strata already."""
     section = population.table("margins")
     known = {question.id: question for question in questions if question.is_attribute}
@@ -20,7 +22,9 @@ def margins(population: Section, attribute: str, questions: Iterable[Question]) 
         if name not in known:
             section.unknown(name, name, known, NOT_AN_ATTRIBUTE)
         elif name == attribute:
-            section.note("同じ属性の人数が2か所にあります", name, name, "roster か strata か margins のどれか1つ")
+            section.note(
+                "同じ属性の人数が2か所にあります", name, name, "roster か strata か margins のどれか1つ"
+            )
         else:
             check_groups(section, name, counts, known[name])
             ordered = {option.id: counts[option.id] for option in known[name].options if option.id in counts}

@@ -19,7 +19,9 @@ def table(workspace: Workspace, arguments: argparse.Namespace) -> int:
     words = arguments.surveys
     if len(words) not in (3, 4):
         expected, found = "調査1つ、設問1つ、属性1つか2つ", " ".join(words) or "（なし）"
-        raise ProblemsFound([Problem("集計する設問と属性の書き方が違います", found=found, expected=expected, next_step=USAGE)])
+        raise ProblemsFound(
+            [Problem("集計する設問と属性の書き方が違います", found=found, expected=expected, next_step=USAGE)]
+        )
     tidy(workspace)
     survey = chosen_surveys(workspace, words[:1], arguments.wave)[0]
     wave = survey.newest
@@ -44,29 +46,46 @@ def _named(survey: Survey, wave: Wave, question: str, attributes: list[str]) -> 
     singles = [known for known in asked if known.is_attribute]
     problems: list[Problem] = []
     found = [_one(survey, wave, question, measured, "この調査回に、その設問はありません", problems)]
-    found += [_one(survey, wave, name, singles, "この調査回に、その属性はありません", problems) for name in attributes]
+    found += [
+        _one(survey, wave, name, singles, "この調査回に、その属性はありません", problems)
+        for name in attributes
+    ]
     if not problems and len({known.id for known in found}) < len(found):
         problems.append(Problem("同じ属性が2回あります", found=" ".join(attributes), next_step=USAGE))
     if wave.is_published_only:
-        what, step = "公表値しかない調査回です。回答がないため集計できません", "--wave で、回答のある年度を指定してください。"
+        what, step = (
+            "公表値しかない調査回です。回答がないため集計できません",
+            "--wave で、回答のある年度を指定してください。",
+        )
         problems.append(Problem(what, file=f"surveys/{survey.id}", found=wave.key, next_step=step))
     if problems:
         raise ProblemsFound(problems)
     return found
 
 
-def _one(survey: Survey, wave: Wave, name: str, known: Iterable[Question], what: str, problems: list[Problem]) -> Question:
-    names = {fold(word): question for question in known for word in (question.id, question.number, question.label) if word}
+def _one(
+    survey: Survey, wave: Wave, name: str, known: Iterable[Question], what: str, problems: list[Problem]
+) -> Question:
+    names = {
+        fold(word): question
+        for question in known
+        for word in (question.id, question.number, question.label)
+        if word
+    }
     if fold(name) not in names:
         close = nearest(name, names)
         ids = "、".join(f"{question.id}（{question.label}）" for question in known)
         step = f"「{names[close].id}」の間違いではありませんか。" if close else USAGE
-        problems.append(Problem(what, file=f"surveys/{survey.id}", key=wave.key, found=name, expected=ids, next_step=step))
+        problems.append(
+            Problem(what, file=f"surveys/{survey.id}", key=wave.key, found=name, expected=ids, next_step=step)
+        )
         return Question(name, "", "text")
     return names[fold(name)]
 
 
-def _made(workspace: Workspace, survey: Survey, wave: Wave, question: Question, attributes: tuple[str, ...]) -> bytes:
+def _made(
+    workspace: Workspace, survey: Survey, wave: Wave, question: Question, attributes: tuple[str, ...]
+) -> bytes:
     from pipeline import analysis, coding, disclosure
     from pipeline.report.adhoc_workbook import adhoc_bytes
 
@@ -77,7 +96,10 @@ def _made(workspace: Workspace, survey: Survey, wave: Wave, question: Question, 
     estimates = analysis.estimates(only, cubes, disclosure.internal_plan(only, cubes))
     own = estimates[estimates["question"] == question.id]
     if own.empty:
-        what, step = "この設問の答えは、まだ分類が終わっていません", "分類を終えてから、もう一度実行してください。"
+        what, step = (
+            "この設問の答えは、まだ分類が終わっていません",
+            "分類を終えてから、もう一度実行してください。",
+        )
         raise ProblemsFound([Problem(what, key=question.id, found=wave.key, next_step=step)])
     contrasts = analysis.contrasts(only, estimates)
     labels = " × ".join(only.question(name).label for name in attributes)
@@ -91,4 +113,6 @@ def _made(workspace: Workspace, survey: Survey, wave: Wave, question: Question, 
         f"作成番号 {read.sources.build}",
     ]
     title = f"{survey.title} {question.label}"
-    return adhoc_bytes(title, [*filter(None, about)], question, own, contrasts, survey.parameters.confidence_level)
+    return adhoc_bytes(
+        title, [*filter(None, about)], question, own, contrasts, survey.parameters.confidence_level
+    )

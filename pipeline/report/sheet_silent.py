@@ -16,7 +16,9 @@ WEIGHT_DECIMALS = 3
 def silent_sheets(edition: Edition) -> Iterator[tuple[str, str, tuple[tuple[Grid, ...], ...]]]:
     """Yield name, lead and tables of the sheets that have rows."""
     if parts := tuple(parts_grids(edition)):
-        lead = "主な項目の変化を、回答が変わった分と、回答した人の構成（年代など）が変わった分に分けたものです。"
+        lead = (
+            "主な項目の変化を、回答が変わった分と、回答した人の構成（年代など）が変わった分に分けたものです。"
+        )
         yield "変化の内訳", lead, (parts,)
     if grids := tuple(silent_grids(edition)):
         lead = "主な項目について、回答しなかった人がいることで数値がどれだけ変わりうるかを示します。"
@@ -50,7 +52,12 @@ def _number(row: Row, column: str, decimals: int = 1) -> Cell:
 
 def _about(edition: Edition, row: Row) -> tuple[Cell, ...]:
     question = edition.survey.question(str(row["question"]))
-    return edition.survey.wave(str(row["wave"])).label, question.number, question.label, str(row["option_label"])
+    return (
+        edition.survey.wave(str(row["wave"])).label,
+        question.number,
+        question.label,
+        str(row["option_label"]),
+    )
 
 
 def _share(row: Row) -> Cell:
@@ -72,7 +79,9 @@ def _shares_grid(edition: Edition, rows: list[Row]) -> Grid:
     for row in rows:
         cells = [*_about(edition, row), _share(row)]
         for name in methods:
-            cells += [_number(row, name + end) for end in ("", "_low", "_high", "_finite_low", "_finite_high")]
+            cells += [
+                _number(row, name + end) for end in ("", "_low", "_high", "_finite_low", "_finite_high")
+            ]
             cells.append(silent.attribute_words(edition, str(row[f"{name}_by"])))
         made.append(cells)
     return grid("weighted", "そのまま数えた割合と、回答率の違いを補った割合", columns, made)
@@ -144,7 +153,10 @@ def _weights_grid(edition: Edition, rows: list[Row]) -> Grid:
             sum(len(part.split("|")) for part in str(row["groups"]).split(" ")),
             int(row["returns"]),
             _number(row, "effective_base"),
-            *(_number(row, c, WEIGHT_DECIMALS) for c in ("design_effect", "smallest_weight", "largest_weight")),
+            *(
+                _number(row, c, WEIGHT_DECIMALS)
+                for c in ("design_effect", "smallest_weight", "largest_weight")
+            ),
             _number(row, "weight_limit") if wording.is_number(row["weight_limit"]) else "なし",
             int(row["trimmed"]),
             _number(row, "gap"),
@@ -160,7 +172,9 @@ def _parts_grid(edition: Edition, rows: list[Row]) -> Grid:
     columns += [Column("後の年度", 14), Column("属性", 14), Column("変化（ポイント）", 12, is_change=True)]
     for part in ("回答の変化", "回答した人の構成の変化"):
         columns.append(Column(f"{part}による分（ポイント）", 15, is_change=True))
-        columns += [Column(f"{part}：{confidence}%信頼区間の{end}", 15, is_change=True) for end in ("下限", "上限")]
+        columns += [
+            Column(f"{part}：{confidence}%信頼区間の{end}", 15, is_change=True) for end in ("下限", "上限")
+        ]
         columns += [Column(f"{part}：対象者に限った{end}", 15, is_change=True) for end in ("下限", "上限")]
     columns += [Column("区分", 60), Column(REMARKS, 30)]
     ends = ("", "_low", "_high", "_finite_low", "_finite_high")
