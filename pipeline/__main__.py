@@ -13,6 +13,7 @@ from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
+from pipeline.hall.table import table
 from pipeline.hall.template import template
 from pipeline.model import ProblemsFound
 from pipeline.obstacles import explained, obstacle
@@ -23,6 +24,7 @@ VERBS = {
     "check": (check, "すべてを読んで点検する（何も書き込まない）"),
     "template": (template, "紙の調査票を入力する Excel（入力表）を作る"),
     "propose": (propose, "受け取ったファイルから、調査回のファイルの下書きを作る"),
+    "table": (table, "頼まれたクロス集計を1つ、庁内限りの Excel にする（公表しない）"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
 }
 
@@ -43,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
         if name == "propose":
             # The first word is the survey, the others are files.
             verb.add_argument("surveys", nargs="*", metavar="調査 ファイル", help="ファイルを省くと、その年度のすべて")
+        elif name == "table":
+            verb.add_argument("surveys", nargs="*", metavar="調査 設問 属性", help="属性は2つまで（2つなら組み合わせ）")
         else:
             verb.add_argument("surveys", nargs="*", metavar="調査", help="調査のフォルダー名（省くとすべて）")
         verb.add_argument("--wave", default="", metavar="年度", help="調査回（省くと最新）")

@@ -96,9 +96,42 @@ TRENDS = _schema(
     "waves slope low high p p_adjusted statistic df p_nonlinear",
     "survey question measure banner group option wave_from wave_to",
 )
+#: What those who did not answer could change: the headline of each question, whole staff.
+NONRESPONSE = _schema(
+    "nonresponse",
+    "survey wave question question_label measure option option_label count base percent returns population"
+    " response_rate poststratified poststratified_low poststratified_high poststratified_finite_low"
+    " poststratified_finite_high poststratified_by raked raked_low raked_high raked_finite_low"
+    " raked_finite_high raked_by bound_low bound_high wave_from verdict limit tipping tipping_share"
+    " unit basis status note",
+    "count base percent returns population response_rate poststratified poststratified_low"
+    " poststratified_high poststratified_finite_low poststratified_finite_high raked raked_low raked_high"
+    " raked_finite_low raked_finite_high bound_low bound_high limit tipping tipping_share",
+    "survey wave question option",
+)
+#: Diagnostics of the weights behind it; weights as multiples of the average one.
+WEIGHTS = _schema(
+    "weights",
+    "survey wave method attributes groups returns population effective_base design_effect smallest_weight"
+    " largest_weight weight_limit trimmed sweeps gap status note",
+    "returns population effective_base design_effect smallest_weight largest_weight weight_limit trimmed"
+    " sweeps gap",
+    "survey wave method attributes groups",
+)
+#: The parts of a change that come from opinions and from who answered, one attribute at a time.
+DECOMPOSITIONS = _schema(
+    "decompositions",
+    "survey question question_label measure option option_label wave_from wave_to banner banner_label groups"
+    " change opinion opinion_low opinion_high opinion_finite_low opinion_finite_high composition"
+    " composition_low composition_high composition_finite_low composition_finite_high unit resamples seed"
+    " comparability status note",
+    "change opinion opinion_low opinion_high opinion_finite_low opinion_finite_high composition"
+    " composition_low composition_high composition_finite_low composition_finite_high resamples seed",
+    "survey question measure option wave_from wave_to banner",
+)
 #: Every table of an edition, in the order of the files: the hall, the open data and the notebooks loop over it.
 EDITION_TABLES: dict[str, Schema] = {
-    schema.name: schema for schema in (ESTIMATES, CHANGES, ASSOCIATIONS, CONTRASTS, TRENDS)
+    schema.name: schema for schema in (ESTIMATES, CHANGES, ASSOCIATIONS, CONTRASTS, TRENDS, NONRESPONSE, WEIGHTS, DECOMPOSITIONS)
 }
 
 

@@ -183,7 +183,10 @@ class Cross:
 
 @dataclass(frozen=True)
 class Population:
-    """People who could answer. ``strata`` maps groups of ``attribute`` to headcounts."""
+    """People who could answer. ``strata`` maps groups of ``attribute`` to headcounts.
+
+    ``margins`` does the same for further attributes: attribute → group → headcount.
+    """
 
     total: int
     attribute: str = ""
@@ -191,6 +194,12 @@ class Population:
     date: date | None = None
     exclusions: str = ""
     source: str = ""
+    margins: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def headcounts(self) -> dict[str, Mapping[str, int]]:
+        """Every attribute whose headcounts are known → group → people, the one of ``strata`` first."""
+        return ({self.attribute: self.strata} if self.strata else {}) | dict(self.margins)
 
 
 @dataclass(frozen=True)
@@ -339,6 +348,8 @@ class Parameters:
     confidence_level: float = 0.95
     same_confidence_level: float = 0.90
     adjustment: str = "bh"
+    #: Largest weight as a multiple of the average one; 0 = weights are not trimmed.
+    largest_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -349,11 +360,15 @@ class Plan:
     crosses: (question, banner) → groups to merge before counting, as parts in table order;
       what is not listed is not in the edition.
     withheld: (wave, question) whose figures are all withheld, whole staff and groups alike.
+    weighting: question → attribute → parts by which its whole-staff share may be weighted.
+    may_rake: several attributes may be used at once, which rests on their joint table.
     """
 
     toplines: frozenset[str]
     crosses: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
     withheld: frozenset[tuple[str, str]] = frozenset()
+    weighting: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]] = field(default_factory=lambda: EMPTY)
+    may_rake: bool = False
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,10 @@ class Workspace:
     def reports(self, survey: str, wave: str) -> Path:
         return self.root / "reports" / survey / wave
 
+    def adhoc(self, survey: str) -> Path:
+        """Return where crosses asked for lie: beside the sets of the waves, which are replaced whole."""
+        return self.root / "reports" / survey / "adhoc"
+
     @property
     def lock(self) -> Path:
         return self.root / "data" / "processed" / ".lock"

@@ -20,7 +20,7 @@ def population(wave: Wave, banner: str, group: str, asked: int, returns: Mapping
     """
     if wave.population is None:
         return UNKNOWN
-    strata = wave.population.strata if banner == wave.population.attribute else {}
+    strata = wave.population.headcounts.get(banner, {})
     parts = group.split("+")
     is_listed = banner != TOTAL_BANNER and all(part in strata for part in parts)
     if is_listed:

@@ -33,6 +33,7 @@ RESERVED = frozenset(
     | {"con", "prn", "aux", "nul"}
 )
 LOWEST_MINIMUM_GROUP = 5
+LOWEST_WEIGHT_LIMIT = 1.2
 #: Theme code for answers without content: it is 無回答, not a theme.
 NO_CONTENT_THEME = "X0"
 OTHER_THEME = "X9"
@@ -206,9 +207,18 @@ def parameters(survey: Section) -> Parameters:
         "confidence_level": _between(section, "confidence_level", standard, 0, 1),
         "same_confidence_level": _between(section, "same_confidence_level", standard, 0, 1),
         "adjustment": section.word("adjustment", ("bh", "holm"), standard.adjustment) or None,
+        "largest_weight": _largest_weight(section),
     }
     section.finish()
     return Parameters(**{key: value for key, value in values.items() if value is not None})
+
+
+def _largest_weight(section: Section) -> float:
+    """Return the limit of weights; under 1.2 times the average hardly any weighting would be left."""
+    value = float(section.number("largest_weight", 0.0))
+    if value and value < LOWEST_WEIGHT_LIMIT:
+        section.note("値の範囲が違います", "largest_weight", value, f"{LOWEST_WEIGHT_LIMIT}以上の数（書かなければ制限しない）")
+    return value
 
 
 def _between(section: Section, key: str, standard: Parameters, low: float, high: float) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.disclosure.weighting import weighted_by_shown, weighted_inside
 from pipeline.frames import Cube
 from pipeline.model import RESPONSE, TOTAL_BANNER, Plan, Survey, frozen_mapping
 
@@ -14,10 +15,11 @@ Parts = tuple[tuple[str, ...], ...]
 def internal_plan(survey: Survey, cubes: Cubes) -> Plan:
     """Return the Plan of the internal edition: everything, every group by itself."""
     crosses = {key: tuple((group,) for group in cube.groups) for key, cube in cubes.items()}
-    return Plan(
+    plan = Plan(
         toplines=frozenset(question.id for question in survey.questions),
         crosses=frozen_mapping({key: parts for key, parts in crosses.items() if key[1] != TOTAL_BANNER}),
     )
+    return weighted_inside(survey, plan)
 
 
 def public_plan(survey: Survey, cubes: Cubes) -> Plan:
@@ -46,7 +48,7 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
         kept = [wave for wave in cube.waves if (wave, question) not in withheld]
         crosses[question, banner] = merged_parts(cube, cubes[RESPONSE, banner], kept, minimum, start)
     useful = {key: parts for key, parts in crosses.items() if len(parts) > 1}
-    return Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld))
+    return weighted_by_shown(survey, Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld)))
 
 
 def _is_sensitive(survey: Survey, question: str) -> bool:

@@ -61,6 +61,7 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
     decisions = coding.read_decisions(workspace.decisions(survey.id), survey)
     codings = coding.codings(read.comments, decisions)
     cubes = analysis.tabulate(survey, read.responses, codings)
+    joint = analysis.tabulate_jointly(survey, read.responses, codings)
     plans = {
         "internal": disclosure.internal_plan(survey, cubes),
         "public": disclosure.public_plan(survey, cubes),
@@ -77,7 +78,10 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
             "associations": analysis.associations(survey, estimates),
             "contrasts": analysis.contrasts(survey, estimates),
             "trends": analysis.trends(survey, estimates, withheld),
+            "weights": analysis.weights(survey, joint, plans[name]),
+            "decompositions": analysis.decompositions(survey, cubes, plans[name]),
         }
+        tables["nonresponse"] = analysis.nonresponse(survey, estimates, tables["changes"], joint, plans[name])
         editions[name] = report_room.Edition(worded[name], survey.newest, label, read.sources.build, **tables)
     notes = [] if survey.newest.key in survey.pages else [_no_page_note(survey)]
     uncoded = sorted(analysis.uncoded_waves(survey, read.responses, codings))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline import frames
-from pipeline.report import wording
+from pipeline.report import silent_fields, wording
 from pipeline.report.edition import Edition
 
 LICENCE_NOTE = (
@@ -31,6 +31,7 @@ _TITLES = {
         "属性の区分の割合と、同じ表のほかの人全員を合わせた割合との差。1行が1つの比較です。",
     ),
     "trends": ("3回以上の傾き", "3つ以上の調査回にわたる、1年あたりの変化の傾き。"),
+    **silent_fields.TITLES,
     "codebook": ("コード表", "ほかの表に現れる設問・選択肢のコードと、調査回ごとの設問文。"),
 }
 #: column → (type, title, description, unit); ``{unit}`` is what the survey counts.
@@ -130,6 +131,7 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "waves": ("integer", "調査回の数", "傾きの計算に使った調査回の数", "回"),
     "slope": ("number", "傾き", "1年あたりの変化", _POINTS),
     "p_nonlinear": ("number", "直線からのずれのp値", "一直線の変化とみたときの、ずれの検定のp値", ""),
+    **silent_fields.FIELDS,
     "weighting": ("string", "重み付け", "none 重み付けなし", ""),
     "is_small_base": ("boolean", "参考値", "基数が{small}{unit}に満たず、参考値とする", ""),
     "status": (

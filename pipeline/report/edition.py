@@ -31,6 +31,9 @@ class Edition:
     associations: pd.DataFrame
     contrasts: pd.DataFrame = field(default_factory=lambda: frames.table(frames.CONTRASTS, ()))
     trends: pd.DataFrame = field(default_factory=lambda: frames.table(frames.TRENDS, ()))
+    nonresponse: pd.DataFrame = field(default_factory=lambda: frames.table(frames.NONRESPONSE, ()))
+    weights: pd.DataFrame = field(default_factory=lambda: frames.table(frames.WEIGHTS, ()))
+    decompositions: pd.DataFrame = field(default_factory=lambda: frames.table(frames.DECOMPOSITIONS, ()))
 
     @cached_property
     def _published_decimals(self) -> dict[tuple[str, str, str], int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.model import RESPONSE, TOTAL_BANNER
-from pipeline.report import wording
+from pipeline.report import silent, wording
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Bullets, Heading, Part, Sentence
 
@@ -18,6 +18,9 @@ def notes(edition: Edition) -> Iterator[Part]:
     yield _list(f"「{sign}」：{meaning}" for sign, meaning in wording.SIGN_NOTES)
     yield Heading("判定の意味")
     yield _list(_verdicts(edition))
+    if said := tuple(silent.sentences(edition)):
+        yield Heading(silent.HEADING)
+        yield Bullets(said)
     sources = _sources(edition)
     if sources:
         yield Heading("公表値の出典")

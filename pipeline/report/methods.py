@@ -10,7 +10,7 @@ from statistics import NormalDist
 
 from pipeline.model import TOTAL_BANNER, Parameters, PublishedFigure, Question
 from pipeline.numerals import date_text, float_number
-from pipeline.report import wording
+from pipeline.report import silent, wording
 from pipeline.report.asking import answer_form, asked_whom
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.edition import Edition
@@ -74,6 +74,8 @@ def html(edition: Edition) -> str:
         printed=list(_printed(edition, labels)),
         merged=list(_merged(edition)),
         withheld=list(_withheld(edition, labels)),
+        weight_limit=wording.plain_number(survey.parameters.largest_weight) if survey.parameters.largest_weight else "",
+        ways=list(silent.weight_cells(edition)),
     )
 
 

@@ -35,6 +35,7 @@ CODEBOOK_COLUMNS = [
 ]
 #: ``kind`` of the response rate, which is no question of the form.
 RATE = "rate"
+_SILENT_COUNTS = ("returns", "trimmed", "sweeps", "resamples", "seed")
 _COUNTS = frozenset(
     [
         "count",
@@ -48,10 +49,13 @@ _COUNTS = frozenset(
         "rest_count",
         "rest_base",
         "waves",
+        *_SILENT_COUNTS,
     ]
 )
 _P_VALUES = frozenset(["p", "p_low", "p_high", "p_adjusted", "p_finite", "p_nonlinear"])
-_STATISTICS = frozenset(["statistic", "effect", "residual", "slope"])
+_STATISTICS = frozenset(
+    ["statistic", "effect", "residual", "slope", "design_effect", "smallest_weight", "largest_weight", "gap"]
+)
 _POINTS = frozenset({"change", "change_low", "change_high"})
 #: Decimals of statistics that are neither shares nor p-values.
 STATISTIC_DECIMALS = 3

@@ -28,6 +28,7 @@ from pipeline.report.front_matter import contents_grid, cover_lines, note_grids,
 from pipeline.report.sheet_changes import change_grid, trend_grid
 from pipeline.report.sheet_charts import VALUES_SHEET, SheetChart, sheet_charts
 from pipeline.report.sheet_inference import contrast_grids, slope_grid
+from pipeline.report.sheet_silent import silent_sheets
 from pipeline.report.sheets import (
     REMARKS,
     Cell,
@@ -117,6 +118,8 @@ def _sheets(edition: Edition) -> Iterator[Sheet]:
     if contrasts:
         lead = "属性の区分と、その区分を除いたほかの人全員との比較です。検定する項目だけを載せています。"
         yield Sheet("区分の比較", lead, contrasts)
+    for name, lead, parts in silent_sheets(edition):
+        yield Sheet(name, lead, parts)
     themes = themes_grid(edition)
     if themes.rows:
         yield Sheet(
