@@ -200,6 +200,9 @@ def parameters(survey: Section) -> Parameters:
         "significance_level": _between(section, "significance_level", standard, 0, 1),
         "confidence_level": _between(section, "confidence_level", standard, 0, 1),
         "same_confidence_level": _between(section, "same_confidence_level", standard, 0, 1),
+        "plausible_points": _between(section, "plausible_points", standard, 0, 100),
+        "plausible_errors": _between(section, "plausible_errors", standard, 0, 100),
+        "plausible_base_share": _between(section, "plausible_base_share", standard, 0, 10),
     }
     section.finish()
     return Parameters(**{key: value for key, value in values.items() if value is not None})
