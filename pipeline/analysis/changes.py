@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
-from pipeline.analysis.comparability import grade, pairs, worst_of
+from pipeline.analysis.comparability import graded, pairs
 from pipeline.analysis.intervals import newcombe, pooled_p
-from pipeline.model import TOTAL_BANNER, Parameters, Survey
+from pipeline.model import Parameters, Survey
 
 _SAME_ROW = ["survey", "question", "measure", "banner", "group", "option"]
 _LABELS = ["question_label", "banner_label", "group_label", "option_label"]
@@ -27,7 +27,7 @@ def changes(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     A pair has a row when both waves have one in ``estimates`` for the same group and option.
     """
     measured = estimates[estimates["measure"].isin(("share", "net"))]
-    parts = []
+    parts, extra = [], frames.comparison_groups(estimates)
     for question in survey.questions:
         if question.is_attribute:
             continue
@@ -37,18 +37,9 @@ def changes(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
         for wave_from, wave_to in pairs(survey, question.id):
             if wave_from in by_wave and wave_to in by_wave:
                 both = _side_by_side(by_wave[wave_from], by_wave[wave_to])
-                parts.append(_graded(survey, both, question.id))
+                parts.append(graded(survey, both, question.id, extra))
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return frames.table(frames.CHANGES, _judged(rows, survey.parameters) if len(rows) else [])
-
-
-def _graded(survey: Survey, rows: pd.DataFrame, question: str) -> pd.DataFrame:
-    """Add grade and reason: of the question, and in groups the worse of question and attribute."""
-    found = []
-    for wave_from, wave_to, banner in zip(rows["wave_from"], rows["wave_to"], rows["banner"], strict=True):
-        own = grade(survey, question, wave_from, wave_to)
-        found.append(own if banner == TOTAL_BANNER else worst_of(own, grade(survey, banner, wave_from, wave_to)))
-    return rows.assign(comparability=[word for word, _ in found], reason=[reason for _, reason in found])
 
 
 def _side_by_side(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:

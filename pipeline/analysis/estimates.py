@@ -8,9 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
+from pipeline.analysis.comparability import pairs
 from pipeline.analysis.cubes import Cubes
 from pipeline.analysis.intervals import wilson
+from pipeline.analysis.lineage import comparison_parts
 from pipeline.frames import Cube
+from pipeline.lineage import name_of
+from pipeline.lineage import parts as joined_parts
 from pipeline.model import (
     ALL_GROUP,
     INVALID,
@@ -61,7 +65,11 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
     for cross in survey.crosses:
         parts = plan.crosses.get((question.id, cross.banner))
         if parts and wave.asks(cross.banner):
-            yield from _cube_rows(survey, question, wave, cubes[question.id, cross.banner].merged(parts), plan)
+            cube = cubes[question.id, cross.banner]
+            yield from _cube_rows(survey, question, wave, cube.merged(parts), plan)
+            compared = comparison_parts(survey, cross.banner, wave.key, pairs(survey, question.id), parts)
+            if compared:
+                yield from _cube_rows(survey, question, wave, cube.merged(compared), plan)
 
 
 def _hidden_entries(question: Question, plan: Plan) -> frozenset[str]:
@@ -142,12 +150,15 @@ def _place(survey: Survey, banner: str, group: str) -> dict:
     attribute = survey.question(banner)
     labels = {option.id: option.label for option in attribute.options} | {UNKNOWN_GROUP: UNKNOWN_GROUP_LABEL}
     parts = group.split("+")
+    _, declared = name_of(survey, banner, parts)
+    is_declared = tuple(parts) in joined_parts(survey, banner, "", survey.newest.key) and declared
+    merged = "組織などの変更の前後で比べられるように合わせて集計" if is_declared else "回答者の少ない区分を合わせて集計"
     return {
         "banner": banner,
         "banner_label": attribute.label,
         "group": group,
-        "group_label": "・".join(labels[part] for part in parts),
-        "note": "回答者の少ない区分を合わせて集計" if len(parts) > 1 else "",
+        "group_label": declared if is_declared else "・".join(labels[part] for part in parts),
+        "note": merged if len(parts) > 1 else "",
     }
 
 

@@ -66,7 +66,8 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
         "public": disclosure.public_plan(survey, cubes),
     }
     # The officer's words are for the public page; inside, every question is shown in order.
-    worded = {"internal": replace(survey, pages=frozen_mapping({})), "public": survey}
+    asked = survey.at(survey.newest.key)
+    worded = {"internal": replace(asked, pages=frozen_mapping({})), "public": asked}
     editions = {}
     for name, label in EDITIONS.items():
         estimates = analysis.estimates(survey, cubes, plans[name])
