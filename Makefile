@@ -9,7 +9,7 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check propose template notebooks test lint help clean
+.PHONY: report check propose template questions notebooks test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS)
@@ -22,6 +22,9 @@ template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作�
 
 propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度）
 	@$(RUN) -m pipeline propose $(ARGS)
+
+questions: $(VENV)/report.stamp  ## どの設問をいつ聞き、前と比べてよいかの一覧を表示する（make questions SURVEY=調査名）
+	@$(RUN) -m pipeline questions $(ARGS)
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)

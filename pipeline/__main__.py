@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.hall.check import check
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
+from pipeline.hall.questions import questions
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
 from pipeline.hall.template import template
@@ -23,6 +24,7 @@ VERBS = {
     "check": (check, "すべてを読んで点検する（何も書き込まない）"),
     "template": (template, "紙の調査票を入力する Excel（入力表）を作る"),
     "propose": (propose, "受け取ったファイルから、調査回のファイルの下書きを作る"),
+    "questions": (questions, "どの設問をいつ聞き、前と比べてよいかの一覧を表示する"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
 }
 

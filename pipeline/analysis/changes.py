@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
-from pipeline.analysis.comparability import graded, pairs
+from pipeline.analysis.comparability import graded, group_pairs, pairs
 from pipeline.analysis.intervals import newcombe, pooled_p
-from pipeline.model import Parameters, Survey
+from pipeline.model import TOTAL_BANNER, Parameters, Survey
 
 _SAME_ROW = ["survey", "question", "measure", "banner", "group", "option"]
 _LABELS = ["question_label", "banner_label", "group_label", "option_label"]
@@ -34,9 +34,12 @@ def changes(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
         measures = {entry.id for entry in (*question.options, *question.nets)}
         own = measured[(measured["question"] == question.id) & measured["option"].isin(measures)]
         by_wave = dict(tuple(own.groupby("wave", sort=False)))
-        for wave_from, wave_to in pairs(survey, question.id):
+        whole = pairs(survey, question.id)
+        for wave_from, wave_to in group_pairs(survey, question.id):
             if wave_from in by_wave and wave_to in by_wave:
                 both = _side_by_side(by_wave[wave_from], by_wave[wave_to])
+                if (wave_from, wave_to) not in whole:
+                    both = both[both["banner"] != TOTAL_BANNER]
                 parts.append(graded(survey, both, question.id, extra))
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return frames.table(frames.CHANGES, _judged(rows, survey.parameters) if len(rows) else [])

@@ -80,6 +80,17 @@ def pairs(survey: Survey, question: str) -> list[tuple[str, str]]:
     return found
 
 
+def group_pairs(survey: Survey, question: str) -> list[tuple[str, str]]:
+    """Return the pairs to compare by groups: ``pairs``, and each wave with the first one that has answers.
+
+    The first one that asked may be known from a publication, which has no groups.
+    """
+    found = pairs(survey, question)
+    asking = [wave.key for wave in survey.waves if wave.asks(question) and not wave.is_published_only]
+    more = [(asking[0], wave) for wave in asking[1:] if (asking[0], wave) not in found]
+    return sorted([*found, *more], key=lambda pair: (pair[1], pair[0]))
+
+
 def _earlier(asking: list[Wave], wave: Wave) -> set[str]:
     place = asking.index(wave)
     return {asking[place - 1].key, asking[0].key} if place else set()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
-from pipeline.analysis.comparability import pairs
+from pipeline.analysis.comparability import group_pairs
 from pipeline.analysis.cubes import Cubes
 from pipeline.analysis.intervals import wilson
 from pipeline.analysis.lineage import comparison_parts
@@ -67,7 +67,7 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
         if parts and wave.asks(cross.banner):
             cube = cubes[question.id, cross.banner]
             yield from _cube_rows(survey, question, wave, cube.merged(parts), plan)
-            compared = comparison_parts(survey, cross.banner, wave.key, pairs(survey, question.id), parts)
+            compared = comparison_parts(survey, cross.banner, wave.key, group_pairs(survey, question.id), parts)
             if compared:
                 yield from _cube_rows(survey, question, wave, cube.merged(compared), plan)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.hall.plausibility import plausibility_problems
 from pipeline.hall.reading import Read
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey, frozen_mapping
 from pipeline.workspace import Workspace
@@ -80,6 +81,7 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
     notes = [] if survey.newest.key in survey.pages else [_no_page_note(survey)]
     uncoded = sorted(analysis.uncoded_waves(survey, read.responses, codings))
     notes += [_uncoded_note(survey, *key) for key in uncoded]
+    notes += plausibility_problems(survey, editions["public"], "note")
     return Tabulated(read, frozen_mapping(editions), tuple(notes))
 
 
