@@ -42,26 +42,32 @@ def graded(survey: Survey, rows: pd.DataFrame, question: str, comparison_groups:
     merged or split, of its group and option. Rows that serve no comparison of these two waves are left out.
     comparison_groups: (question, banner, group) of ``frames.comparison_groups``.
     """
-    known: dict[tuple, Grade | None] = {}
     places = list(rows[["wave_from", "wave_to", "banner", "group", "option"]].itertuples(index=False, name=None))
     extra = {(banner, group) for name, banner, group in comparison_groups if name == question}
-    for place in dict.fromkeys(places):
-        known[place] = _row_grade(survey, question, place, extra)
-    found = [known[place] for place in places]
+    entries = {(start, end, option) for start, end, _, _, option in places}
+    groups = {(start, end, banner, group) for start, end, banner, group, _ in places}
+    by_entry = {entry: _entry_grade(survey, question, *entry) for entry in entries}
+    by_group = {place: _group_grade(survey, *place, place[2:] in extra) for place in groups}
+    both = [(by_entry[place[:2] + place[4:]], by_group[place[:4]]) for place in places]
+    worst = {pair: None if None in pair else worst_of(*pair) for pair in set(both)}
+    found = [worst[pair] for pair in both]
     kept = rows[[one is not None for one in found]]
     grades = [one for one in found if one is not None]
     return kept.assign(comparability=[word for word, _ in grades], reason=[reason for _, reason in grades])
 
 
-def _row_grade(survey: Survey, question: str, place: tuple, extra: set) -> Grade | None:
-    wave_from, wave_to, banner, group, option = place
-    grades = [grade(survey, question, wave_from, wave_to)]
-    grades.append(lineage.option_step(survey, survey.question(question), option, wave_from, wave_to))
-    if banner != TOTAL_BANNER:
-        grades.append(_signed(survey, banner, wave_from, wave_to))
-        is_extra = (banner, group) in extra
-        grades.append(lineage.group_step(survey, banner, group, wave_from, wave_to, is_extra))
-    return None if None in grades else worst_of(*grades)
+def _entry_grade(survey: Survey, question: str, wave_from: str, wave_to: str, option: str) -> Grade | None:
+    step = lineage.option_step(survey, survey.question(question), option, wave_from, wave_to)
+    return step and worst_of(grade(survey, question, wave_from, wave_to), step)
+
+
+def _group_grade(
+    survey: Survey, wave_from: str, wave_to: str, banner: str, group: str, is_extra: bool
+) -> Grade | None:
+    if banner == TOTAL_BANNER:
+        return "same", ""
+    step = lineage.group_step(survey, banner, group, wave_from, wave_to, is_extra)
+    return step and worst_of(_signed(survey, banner, wave_from, wave_to), step)
 
 
 def pairs(survey: Survey, question: str) -> list[tuple[str, str]]:

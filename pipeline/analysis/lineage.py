@@ -9,6 +9,7 @@ from pipeline.lineage import parts as joined_parts
 from pipeline.model import Link, Question, Survey
 
 Grade = tuple[str, str]
+_SAME: Grade = ("same", "")
 
 
 def comparison_parts(
@@ -31,12 +32,14 @@ def group_step(
 
     is_extra: the group was put together for comparisons and stands beside its own members.
     """
-    members, links = frozenset(group.split("+")), links_between(survey, banner, wave_from, wave_to)
-    if is_extra and tuple(group.split("+")) not in joined_parts(survey, banner, wave_from, wave_to):
+    links = links_between(survey, banner, wave_from, wave_to)
+    if not links:
+        return None if is_extra else _SAME
+    members, parts = frozenset(group.split("+")), partition(survey, banner, wave_from, wave_to)
+    if is_extra and tuple(group.split("+")) not in parts:
         return None
     touching = [link for link in links if link.members & members]
-    is_torn = any(members & set(part) and not set(part) <= members for part in partition(survey, banner, wave_from, wave_to))
-    return _step(touching, is_torn)
+    return _step(touching, any(members & set(part) and not set(part) <= members for part in parts))
 
 
 def option_step(survey: Survey, question: Question, entry: str, wave_from: str, wave_to: str) -> Grade | None:
@@ -45,17 +48,20 @@ def option_step(survey: Survey, question: Question, entry: str, wave_from: str, 
     With a link between the waves every option is flagged: the others stood beside other options.
     """
     net = next((net for net in question.nets if net.id == entry), None)
+    links = links_between(survey, question.id, wave_from, wave_to)
+    if not links:
+        return None if net and net.is_lineage else _SAME
     parts = partition(survey, question.id, wave_from, wave_to)
-    if net and net.is_lineage and (len(net.options) < 2 or net.options not in parts):
+    if net and net.is_lineage and net.options not in parts:
         return None
     offered = {option.id for wave in (wave_from, wave_to) for option in question.offered(wave)}
     members = set(net.options if net else (entry,))
     is_torn = any(members & set(part) and not offered & set(part) <= members for part in parts)
-    return _step(links_between(survey, question.id, wave_from, wave_to), is_torn)
+    return _step(links, is_torn)
 
 
 def _step(links: Iterable[Link], is_torn: bool) -> Grade:
     reason = "、".join(dict.fromkeys(link.reason for link in links))
     if not reason:
-        return "same", ""
+        return _SAME
     return ("broken" if is_torn else "flagged"), reason
