@@ -10,6 +10,9 @@ import pandas as pd
 
 from pipeline.model import RESPONSE, TOTAL_BANNER, Question, Survey
 
+#: 15 points must not be over 15 by a float's breath.
+_BREATH = 1e-9
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -73,7 +76,7 @@ def _base_stop(survey: Survey, question: str, before: str, after: str, rows: dic
     if not before or after != survey.newest.key:
         return
     old, new = (float(rows[question, wave]["base"].iloc[0]) for wave in (before, after))
-    if old > 0 and abs(new - old) > survey.parameters.plausible_base_share * old:
+    if old > 0 and abs(new - old) > survey.parameters.plausible_base_share * old + _BREATH:
         yield Stop(question, "", before, after, "base", old, new)
 
 
@@ -82,12 +85,13 @@ def _change_stops(survey: Survey, changes: pd.DataFrame, before: str, after: str
 
     The general standard error of a difference is sqrt(p1(1-p1)/n1 + p2(1-p2)/n2), in points.
     """
+    limits = survey.parameters
     for row in changes.to_dict("records"):
         shares = np.array([row["value_from"], row["value_to"]]) / 100
         error = 100 * np.sqrt((shares * (1 - shares) / [row["base_from"] or np.nan, row["base_to"] or np.nan]).sum())
         size = np.nanmax(np.abs([row["change_low"], row["change_high"], 0.0]))
         errors = size / error if error > 0 else np.nan
-        if size > survey.parameters.plausible_points or errors > survey.parameters.plausible_errors:
+        if size > limits.plausible_points + _BREATH or errors > limits.plausible_errors:
             values = row["value_from"], row["value_to"]
             yield Stop(row["question"], row["option"], before, after, "change", *values, errors)
 
