@@ -142,7 +142,7 @@ class Question:
     headline: str = ""
     box: str = ""
     chart: str = "bar"
-    asked: Mapping[str, Asked] = field(default_factory=lambda: EMPTY)
+    asked: Mapping[str, Asked] = field(default_factory=lambda: EMPTY, hash=False)
 
     @property
     def heading(self) -> str:

@@ -116,7 +116,7 @@ def _with_lineage(survey: Survey, folder: Path, waves: list[Wave], coming: str, 
     """Return the survey with its links and signed figures; what differs without a signature is reported."""
     place = f"surveys/{survey.id}"
     name, counted = f"{place}/lineage.csv", f"{place}/plausibility.csv"
-    links = lineage_file.links(folder / "lineage.csv", name, survey.questions, waves, problems)
+    links = lineage_file.links(folder / "lineage.csv", name, survey.questions, waves, coming, problems)
     survey = with_nets(replace(survey, links=links))
     problems.extend(lineage_file.clashes(survey, name))
     keys = [*(wave.key for wave in waves), *([coming] if coming else ())]

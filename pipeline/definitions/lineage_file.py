@@ -27,9 +27,17 @@ _ID = re.compile(r"[a-z0-9_]+")
 
 
 def links(
-    path: Path, name: str, questions: Sequence[Question], waves: Sequence[Wave], problems: list[Problem]
+    path: Path,
+    name: str,
+    questions: Sequence[Question],
+    waves: Sequence[Wave],
+    coming: str,
+    problems: list[Problem],
 ) -> tuple[Link, ...]:
-    """Return the links in file order; () when the survey has none. A row with a mistake is left out."""
+    """Return the links in file order; () when the survey has none. A row with a mistake is left out.
+
+    ``coming`` is a wave that is being drafted and whose questions are not known yet.
+    """
     table, found = Table(name, problems), []
     for line, row in read_rows(path, name, COLUMNS, problems):
         before = len(problems)
@@ -39,7 +47,7 @@ def links(
         known = [
             table.one_of(line, "question", row["question"], [question.id for question in questions]),
             table.one_of(line, "kind", row["kind"], KINDS),
-            table.one_of(line, "wave", row["wave"], [wave.key for wave in waves]),
+            table.one_of(line, "wave", row["wave"], [*(wave.key for wave in waves), *filter(None, [coming])]),
         ]
         if empty or not all(known):
             continue
@@ -52,7 +60,10 @@ def links(
             after=tuple(row["to"].split("+")),
             **{key: row[key] for key in ("id", "label", "reason", "decided_by", "date")},
         )
-        _check(table, line, link, question, waves)
+        is_known = _check_sides(table, line, link, question)
+        _check_id(table, line, link, question)
+        if link.wave != coming:
+            _check_wave(table, line, link, question, waves, is_known)
         if link in found:
             table.note(line, "同じ行が2回以上あります", "question", link.question, "1行だけ")
         if len(problems) == before:
@@ -60,7 +71,8 @@ def links(
     return tuple(found)
 
 
-def _check(table: Table, line: int, link: Link, question: Question, waves: Sequence[Wave]) -> None:
+def _check_sides(table: Table, line: int, link: Link, question: Question) -> bool:
+    """Return whether every id is an option of the question; note what does not fit the kind."""
     known = [option.id for option in question.options]
     sides = {"from": link.before, "to": link.after}
     words, *counts = KINDS[link.kind]
@@ -68,13 +80,18 @@ def _check(table: Table, line: int, link: Link, question: Question, waves: Seque
     fit = all(low <= len(side) <= high for side, (low, high) in zip(sides.values(), counts, strict=True))
     if not fit or any(len(set(side)) < len(side) for side in sides.values()) or len(link.members) < 2:
         table.note(line, "つなぎ方が kind と合いません", "from, to", f"{'+'.join(link.before)} → {'+'.join(link.after)}", words)
-    _check_id(table, line, link, question)
+    return all(is_known)
+
+
+def _check_wave(
+    table: Table, line: int, link: Link, question: Question, waves: Sequence[Wave], is_known: bool
+) -> None:
     asking = [wave.key for wave in waves if wave.asks(question.id)]
     earlier = [wave for wave in asking if wave < link.wave]
     if link.wave not in asking or not earlier:
         expected = "、".join(asking[1:]) or "この設問を2回以上聞いてから"
         table.note(line, "この調査回とその前に、その設問を聞いていません", "wave", link.wave, expected)
-    elif all(is_known):
+    elif is_known:
         _check_offered(table, line, link, question, earlier[-1])
 
 
