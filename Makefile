@@ -9,7 +9,7 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check propose template table notebooks test lint help clean
+.PHONY: report check propose template questions table notebooks test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS)
@@ -25,6 +25,9 @@ propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回の�
 
 table: $(VENV)/report.stamp  ## 頼まれたクロス集計を1つ作る（make table SURVEY=調査名 QUESTION=設問 BY="属性 属性"。庁内限り）
 	@$(RUN) -m pipeline table $(SURVEY) $(QUESTION) $(BY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
+
+questions: $(VENV)/report.stamp  ## どの設問をいつ聞き、前と比べてよいかの一覧を表示する（make questions SURVEY=調査名）
+	@$(RUN) -m pipeline questions $(ARGS)
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)

@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.hall.check import check
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
+from pipeline.hall.questions import questions
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
 from pipeline.hall.table import table
@@ -25,6 +26,7 @@ VERBS = {
     "template": (template, "紙の調査票を入力する Excel（入力表）を作る"),
     "propose": (propose, "受け取ったファイルから、調査回のファイルの下書きを作る"),
     "table": (table, "頼まれたクロス集計を1つ、庁内限りの Excel にする（公表しない）"),
+    "questions": (questions, "どの設問をいつ聞き、前と比べてよいかの一覧を表示する"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
 }
 

@@ -159,6 +159,34 @@ def check(frame: pd.DataFrame, schema: Schema) -> None:
     assert repeated.empty, (schema.name, repeated[list(schema.key)].head().to_dict("records"))
 
 
+def comparison_groups(estimates: pd.DataFrame) -> frozenset[tuple[str, str, str]]:
+    """Return the (question, banner, group) that stand beside their own members in some wave.
+
+    Such a group, ``a+b``, was put together to be compared with another wave (lineage.csv). It is no
+    part of the cross: whoever sums or tests the groups of a cross leaves it out.
+    """
+    places = estimates.loc[estimates["group"].str.contains("+", regex=False), ["question", "banner"]]
+    wanted = set(places.drop_duplicates().itertuples(index=False, name=None))
+    found = set()
+    rows = estimates[["wave", "question", "banner", "group"]].drop_duplicates()
+    for (question, banner, _), part in rows.groupby(["question", "banner", "wave"], sort=False) if wanted else ():
+        if (question, banner) in wanted:
+            members = {group: set(group.split("+")) for group in part["group"]}
+            found |= {
+                (question, banner, group)
+                for group, own in members.items()
+                if len(own) > 1 and any(other < own for other in members.values())
+            }
+    return frozenset(found)
+
+
+def is_comparison_group(estimates: pd.DataFrame) -> pd.Series:
+    """Return, for each row of estimates, whether its group only serves comparisons: (n,) bool."""
+    extra = comparison_groups(estimates)
+    places = zip(estimates["question"], estimates["banner"], estimates["group"], strict=True)
+    return pd.Series([place in extra for place in places] if extra else False, index=estimates.index, dtype=bool)
+
+
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write any table as UTF-8 CSV with bare line feeds and full float precision; 12, not 12.0."""
     path.parent.mkdir(parents=True, exist_ok=True)

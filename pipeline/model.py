@@ -7,7 +7,7 @@ Only the standard library is imported here. A wave key is the fiscal year as tex
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -33,6 +33,8 @@ MEAN_LABEL = "平均点（100点満点）"
 RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).
 RETURNS_OPTION = "returns"
+#: Question of a signed row that speaks of all questions of a pair of waves (mode, scope).
+EVERY_QUESTION = "*"
 
 #: Folder of each edition → what a reader is told it is.
 EDITIONS: Mapping[str, str] = MappingProxyType({"internal": "庁内版", "public": "公表版"})
@@ -101,11 +103,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Net:
-    """A sum of options 計, counted from respondents."""
+    """A sum of options 計, counted from respondents. One of lineage.csv only serves comparisons."""
 
     id: str
     label: str
     options: tuple[str, ...]
+    is_lineage: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,17 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How one wave asked a question. ``order`` holds the ids of the options as printed, () = survey file."""
+
+    route: Route | None = None
+    limit: int | None = None
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Question:
-    """One question with a stable id across waves. ``kind`` is single, multiple or text."""
+    """One question with a stable id across waves. ``asked``: how each wave asked it, where they differ."""
 
     id: str
     label: str
@@ -138,6 +150,7 @@ class Question:
     box: str = ""
     chart: str = "bar"
     has_mean: bool = False
+    asked: Mapping[str, Asked] = field(default_factory=lambda: EMPTY, hash=False)
 
     @property
     def heading(self) -> str:
@@ -157,8 +170,15 @@ class Question:
         return next(option for option in self.options if option.id == option_id)
 
     def offered(self, wave: str) -> tuple[Option, ...]:
-        """Options printed on the form of ``wave``, in the order of the survey file."""
-        return tuple(option for option in self.options if option.is_offered(wave))
+        """Options printed on the form of ``wave``, in its order (the survey file's unless it says so)."""
+        options = tuple(option for option in self.options if option.is_offered(wave))
+        order = self.asked[wave].order if wave in self.asked else ()
+        return tuple(sorted(options, key=lambda o: order.index(o.id) if o.id in order else len(order)))
+
+    def at(self, wave: str) -> Question:
+        """Return the question with the route and the limit of ``wave``."""
+        how = self.asked.get(wave)
+        return replace(self, route=how.route, limit=how.limit) if how else self
 
     def measure_label(self, option_id: str) -> str:
         """Label of an option, net or state id."""
@@ -255,6 +275,7 @@ class Wave:
     scope: str = ""
     files: tuple[ReceivedFile, ...] = ()
     source: str = ""
+    differing: Mapping[str, Asked] = field(default_factory=lambda: EMPTY)
 
     @property
     def fiscal_year(self) -> int:
@@ -293,6 +314,40 @@ class SignedGrade:
     wave_from: str
     wave_to: str
     grade: str
+    reason: str
+    decided_by: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """One signed row of lineage.csv: from ``wave`` on, options (or groups) ``before`` are ``after``."""
+
+    question: str
+    wave: str
+    kind: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    id: str
+    label: str
+    reason: str
+    decided_by: str
+    date: str
+
+    @property
+    def members(self) -> frozenset[str]:
+        return frozenset((*self.before, *self.after))
+
+
+@dataclass(frozen=True)
+class SignedStop:
+    """One signed row of plausibility.csv: a suspicious figure somebody looked into. Kinds: change, base, zero."""
+
+    question: str
+    option: str
+    wave_from: str
+    wave_to: str
+    kind: str
     reason: str
     decided_by: str
     date: str
@@ -350,6 +405,9 @@ class Parameters:
     adjustment: str = "bh"
     #: Largest weight as a multiple of the average one; 0 = weights are not trimmed.
     largest_weight: float = 0.0
+    plausible_points: float = 15.0
+    plausible_errors: float = 3.0
+    plausible_base_share: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -395,6 +453,12 @@ class Survey:
     parameters: Parameters = field(default_factory=Parameters)
     pages: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     preparing: tuple[Wave, ...] = ()
+    links: tuple[Link, ...] = ()
+    plausible: tuple[SignedStop, ...] = ()
+
+    def at(self, wave: str) -> Survey:
+        """Return the survey with every question as ``wave`` asked it."""
+        return replace(self, questions=tuple(question.at(wave) for question in self.questions))
 
     def question(self, question_id: str) -> Question:
         return next(question for question in self.questions if question.id == question_id)

@@ -23,7 +23,8 @@ def associations(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     singles = {q.id: q for q in survey.questions if not q.takes_many and not q.is_attribute}
-    crossed = estimates[(estimates["banner"] != TOTAL_BANNER) & estimates["question"].isin(singles)]
+    plain = estimates[~frames.is_comparison_group(estimates)]
+    crossed = plain[(plain["banner"] != TOTAL_BANNER) & plain["question"].isin(singles)]
     for (wave, question_id, banner), part in crossed.groupby(["wave", "question", "banner"], sort=False):
         question = singles[question_id]
         options = [option.id for option in question.offered(wave)]

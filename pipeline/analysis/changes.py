@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline import frames
 from pipeline.analysis.adjustment import adjusted_p
-from pipeline.analysis.comparability import grade, pairs, worst_of
+from pipeline.analysis.comparability import graded, group_pairs, pairs
 from pipeline.analysis.comparison import Compared, compared
 from pipeline.analysis.families import Withheld, are_hypotheses, families, is_always_shown
 from pipeline.analysis.scores import mean_rows
@@ -33,7 +33,7 @@ def changes(survey: Survey, estimates: pd.DataFrame, withheld: Withheld = frozen
     withheld: (wave, question) that the public edition withholds; they are in no family of the
     whole staff, so that both editions judge alike.
     """
-    rows = _graded(survey, _side_by_side(survey, estimates))
+    rows = _graded(survey, _side_by_side(survey, estimates), frames.comparison_groups(estimates))
     if rows.empty:
         return frames.table(frames.CHANGES, [])
     found = compared(rows, ("from", "to"), survey.parameters)
@@ -51,12 +51,12 @@ def changes(survey: Survey, estimates: pd.DataFrame, withheld: Withheld = frozen
 def _side_by_side(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     """Return both estimates rows of every pair to compare, in the order of questions, pairs, rows."""
     wanted = [
-        (place, question.id, *pair)
-        for place, question in enumerate(survey.questions)
+        (question.id, *pair, pair in pairs(survey, question.id))
+        for question in survey.questions
         if not question.is_attribute
-        for pair in pairs(survey, question.id)
+        for pair in group_pairs(survey, question.id)
     ]
-    wanted = pd.DataFrame(wanted, columns=["place", "question", "wave_from", "wave_to"])
+    wanted = pd.DataFrame(wanted, columns=["question", "wave_from", "wave_to", "has_total"])
     # A printed figure of 無回答 has no partner worth comparing: states are not opinions.
     known = {(q.id, entry.id) for q in survey.questions for entry in (*q.options, *q.nets)}
     known |= {(q.id, MEAN) for q in survey.questions if q.has_mean}
@@ -76,23 +76,17 @@ def _side_by_side(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
         suffixes=("_to", "_from"),
     )
     is_asked = (rows["status_from"] != "not_asked") | (rows["status_to"] != "not_asked")
-    return rows[is_asked].sort_values(["pair", "row"], kind="stable").reset_index(drop=True)
+    is_wanted = rows["has_total"].astype(bool) | (rows["banner"] != TOTAL_BANNER)
+    return rows[is_asked & is_wanted].sort_values(["pair", "row"], kind="stable").reset_index(drop=True)
 
 
-def _graded(survey: Survey, rows: pd.DataFrame) -> pd.DataFrame:
-    """Add grade and reason, and the state: the first thing that keeps a row from being tested.
-
-    In groups the grade is the worse of question and attribute.
-    """
-    places = rows[["question", "wave_from", "wave_to", "banner"]]
-    graded = {}
-    for question, wave_from, wave_to, banner in set(places.itertuples(index=False, name=None)):
-        own = grade(survey, question, wave_from, wave_to)
-        if banner != TOTAL_BANNER:
-            own = worst_of(own, grade(survey, banner, wave_from, wave_to))
-        graded[question, wave_from, wave_to, banner] = own
-    found = [graded[key] for key in places.itertuples(index=False, name=None)]
-    rows = rows.assign(comparability=[word for word, _ in found], reason=[reason for _, reason in found])
+def _graded(survey: Survey, rows: pd.DataFrame, comparison_groups) -> pd.DataFrame:
+    """Add grade and reason, and the state: the first thing that keeps a row from being tested."""
+    if rows.empty:
+        return rows
+    by_question = rows.groupby("question", sort=False)
+    rows = pd.concat([graded(survey, own, name, comparison_groups) for name, own in by_question])
+    rows = rows.sort_index().reset_index(drop=True)
     either = [rows["status_from"], rows["status_to"]]
     has_people = (rows["base_from"] > 0) & (rows["base_to"] > 0)
     states = [

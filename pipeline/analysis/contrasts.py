@@ -49,6 +49,7 @@ def _against_the_rest(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
         & (estimates["status"] == "shown")
         & ~estimates["option"].isin((NO_ANSWER, INVALID))
         & ~estimates["question"].isin(attributes)
+        & ~frames.is_comparison_group(estimates)
     ]
     has_unknown = measured["group"].str.split("+").map(lambda parts: UNKNOWN_GROUP in parts)
     groups = measured[(measured["banner"] != TOTAL_BANNER) & ~has_unknown]

@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
+from pipeline.analysis.comparability import group_pairs
 from pipeline.analysis.cubes import Cubes
 from pipeline.analysis.intervals import mean_bounds, wilson
+from pipeline.analysis.lineage import comparison_parts
 from pipeline.analysis.populations import UNKNOWN, population, printed_population
 from pipeline.analysis.scores import mean_rows
 from pipeline.frames import Cube
+from pipeline.lineage import name_of
+from pipeline.lineage import parts as joined_parts
 from pipeline.model import (
     ALL_GROUP,
     INVALID,
@@ -69,8 +73,11 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
         parts = plan.crosses.get((question.id, cross.banner))
         if parts and wave.asks(cross.banner):
             returns = everybody | _returned(cubes[RESPONSE, cross.banner], wave)
-            merged = cubes[question.id, cross.banner].merged(parts)
-            yield from _cube_rows(survey, question, wave, merged, plan, returns)
+            cube = cubes[question.id, cross.banner]
+            compared = comparison_parts(survey, cross.banner, wave.key, group_pairs(survey, question.id), parts)
+            for shown in (parts, compared):
+                if shown:
+                    yield from _cube_rows(survey, question, wave, cube.merged(shown), plan, returns)
 
 
 def _hidden_entries(question: Question, plan: Plan) -> frozenset[str]:
@@ -160,12 +167,15 @@ def _place(survey: Survey, banner: str, group: str) -> dict:
     attribute = survey.question(banner)
     labels = {option.id: option.label for option in attribute.options} | {UNKNOWN_GROUP: UNKNOWN_GROUP_LABEL}
     parts = group.split("+")
+    _, declared = name_of(survey, banner, parts)
+    is_declared = tuple(parts) in joined_parts(survey, banner, "", survey.newest.key) and declared
+    merged = "組織などの変更の前後で比べられるように合わせて集計" if is_declared else "回答者の少ない区分を合わせて集計"
     return {
         "banner": banner,
         "banner_label": attribute.label,
         "group": group,
-        "group_label": "・".join(labels[part] for part in parts),
-        "note": "回答者の少ない区分を合わせて集計" if len(parts) > 1 else "",
+        "group_label": declared if is_declared else "・".join(labels[part] for part in parts),
+        "note": merged if len(parts) > 1 else "",
     }
 
 

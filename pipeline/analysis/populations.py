@@ -22,7 +22,9 @@ def population(wave: Wave, banner: str, group: str, asked: int, returns: Mapping
         return UNKNOWN
     strata = wave.population.headcounts.get(banner, {})
     parts = group.split("+")
-    is_listed = banner != TOTAL_BANNER and all(part in strata for part in parts)
+    # A department of another time stands in no roster of this wave, and nobody answered from it.
+    parts = [part for part in parts if part in strata or returns.get(part)]
+    is_listed = banner != TOTAL_BANNER and bool(parts) and all(part in strata for part in parts)
     if is_listed:
         headcount, returned = sum(strata[part] for part in parts), sum(returns[part] for part in parts)
     else:

@@ -11,6 +11,7 @@ from pipeline.definitions.csv_table import CsvRow, read_rows
 from pipeline.definitions.toml_section import NEXT_STEP
 from pipeline.matching import fold, nearest
 from pipeline.model import (
+    EVERY_QUESTION,
     RESPONSE,
     RETURNS_OPTION,
     Population,
@@ -86,7 +87,7 @@ def signed_grades(
         for key, value in row.items():
             if not value:
                 table.note(line, "空欄にできません（署名の行です）", key, "", "理由・決めた人・日付のすべて")
-        table.one_of(line, "question", row["question"], ids)
+        table.one_of(line, "question", row["question"], (*ids, EVERY_QUESTION))
         table.one_of(line, "grade", row["grade"], GRADES)
         known = [table.one_of(line, key, row[key], keys) for key in ("wave_from", "wave_to")]
         asking = [wave.key for wave in waves if wave.asks(row["question"])]

@@ -208,6 +208,9 @@ def parameters(survey: Section) -> Parameters:
         "same_confidence_level": _between(section, "same_confidence_level", standard, 0, 1),
         "adjustment": section.word("adjustment", ("bh", "holm"), standard.adjustment) or None,
         "largest_weight": _largest_weight(section),
+        "plausible_points": _between(section, "plausible_points", standard, 0, 100),
+        "plausible_errors": _between(section, "plausible_errors", standard, 0, 100),
+        "plausible_base_share": _between(section, "plausible_base_share", standard, 0, 10),
     }
     section.finish()
     return Parameters(**{key: value for key, value in values.items() if value is not None})

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pipeline.decoding import read_text
+from pipeline.definitions.asked import differing
 from pipeline.definitions.margins import NOT_AN_ATTRIBUTE, check_groups, check_totals, margins
 from pipeline.definitions.survey_file import report_repeats
 from pipeline.definitions.toml_section import Section, read_toml
@@ -53,6 +54,7 @@ def wave(path: Path, name: str, raw: Path, questions: tuple[Question, ...], prob
         scope=section.text("scope"),
         files=tuple(_received_file(entry, asked, path.stem) for entry in section.entries("files")),
         source=section.text("source"),
+        differing=frozen_mapping(differing(section, questions, wording, path.stem)),
     )
     report_repeats(section, "files", [entry.file for entry in result.files])
     section.finish()

@@ -88,7 +88,8 @@ def _until(survey: Survey, wave: str) -> Survey:
     waves = tuple(known for known in survey.waves if known.key <= wave)
     questions = tuple(q for q in survey.questions if any(known.asks(q.id) for known in waves))
     ids = {question.id for question in questions}
-    return replace(
+    links = tuple(link for link in survey.links if link.wave <= wave)
+    until = replace(
         survey,
         waves=waves,
         preparing=tuple(known for known in survey.preparing if known.key <= wave),
@@ -101,7 +102,10 @@ def _until(survey: Survey, wave: str) -> Survey:
         published=tuple(figure for figure in survey.published if figure.wave <= wave),
         comparability=tuple(grade for grade in survey.comparability if grade.wave_to <= wave),
         corrections=tuple(correction for correction in survey.corrections if correction.wave <= wave),
+        plausible=tuple(stop for stop in survey.plausible if stop.wave_to <= wave),
+        links=tuple(link for link in links if link.question in ids),
     )
+    return definitions.with_nets(until)
 
 
 def read_all(workspace: Workspace, surveys: list[Survey], known: Mapping[str, Sources] = EMPTY) -> list[Read]:

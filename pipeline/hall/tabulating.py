@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.hall.plausibility import plausibility_problems
 from pipeline.hall.reading import Read
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey, frozen_mapping
 from pipeline.workspace import Workspace
@@ -68,7 +69,8 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
     }
     # The officer's words are for the public page; inside, every question is shown in order.
     withheld = plans["public"].withheld
-    worded = {"internal": replace(survey, pages=frozen_mapping({})), "public": survey}
+    asked = survey.at(survey.newest.key)
+    worded = {"internal": replace(asked, pages=frozen_mapping({})), "public": asked}
     editions = {}
     for name, label in EDITIONS.items():
         estimates = analysis.estimates(survey, cubes, plans[name])
@@ -86,6 +88,7 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
     notes = [] if survey.newest.key in survey.pages else [_no_page_note(survey)]
     uncoded = sorted(analysis.uncoded_waves(survey, read.responses, codings))
     notes += [_uncoded_note(survey, *key) for key in uncoded]
+    notes += plausibility_problems(survey, editions["public"], "note")
     return Tabulated(read, frozen_mapping(editions), tuple(notes))
 
 

@@ -56,8 +56,9 @@ def read(survey: Survey, folder: Path) -> Received:
     for wave in survey.waves:
         if wave.is_published_only:
             continue
-        problems += _missing_filters(survey, wave)
-        sources = [Source(survey, wave, received, number) for number, received in enumerate(wave.files, start=1)]
+        asked = survey.at(wave.key)
+        problems += _missing_filters(asked, wave)
+        sources = [Source(asked, wave, received, number) for number, received in enumerate(wave.files, start=1)]
         sources = [replace(source, received=settled(source)) for source in sources]
         found = [_read_file(source, folder / wave.key, places, problems) for source in sources]
         files += without_repeats(filter(None, found), problems)

@@ -62,6 +62,10 @@ class Edition:
         return {tuple(row[c] for c in columns): row for row in self.rows(self.estimates)}
 
     @cached_property
+    def _plain(self) -> pd.DataFrame:
+        return self.estimates[~frames.is_comparison_group(self.estimates)]
+
+    @cached_property
     def _change_index(self) -> dict[tuple, Row]:
         columns = ("question", "option", "wave_from", "wave_to", "banner", "group")
         return {tuple(row[c] for c in columns): row for row in self.changes.to_dict("records")}
@@ -114,11 +118,14 @@ class Edition:
         return earlier[-1] if earlier else None
 
     def groups(self, question: str, banner: str, wave: str = "") -> tuple[tuple[str, str], ...]:
-        """Return (group id, label) of the cross of ``question`` by ``banner``, in table order."""
-        rows = self.estimates[
-            (self.estimates["question"] == question)
-            & (self.estimates["banner"] == banner)
-            & (self.estimates["wave"] == (wave or self.wave.key))
+        """Return (group id, label) of the cross of ``question`` by ``banner``, in table order.
+
+        Groups that only serve a comparison with another wave are not in it.
+        """
+        rows = self._plain[
+            (self._plain["question"] == question)
+            & (self._plain["banner"] == banner)
+            & (self._plain["wave"] == (wave or self.wave.key))
         ]
         pairs = rows[["group", "group_label"]].drop_duplicates()
         return tuple(pairs.itertuples(index=False, name=None))

@@ -153,7 +153,7 @@ def _codebook_cells(row: Row, question: Question | None, wave: Wave) -> dict[str
         "number": question.number if question else "",
         "kind": question.kind if question else RATE,
         "is_ordered": "true" if question and question.is_ordered else "false",
-        "route": route_text(question) if question else "",
+        "route": route_text(question.at(wave.key)) if question else "",
         "wording": wave.wording.get(row["question"], ""),
     }
     return {

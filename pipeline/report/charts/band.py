@@ -67,7 +67,7 @@ def waves_chart(subject: Subject) -> Chart | None:
         return None
     places = [Place(wave.key) for wave in waves]
     options, unusable = _key(subject, places)
-    breaks = {newer.key for newer, older in pairwise(waves) if subject.is_broken(older.key, newer.key)}
+    breaks = {newer.key for newer, older in pairwise(waves) if subject.is_restructured(older.key, newer.key)}
     broken_above = {older.key for newer, older in pairwise(waves) if newer.key in breaks}
     rows = [
         _row(subject, options, unusable, place, wave.label, wave.key in broken_above)

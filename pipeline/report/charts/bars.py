@@ -147,7 +147,8 @@ def _comparable_wave(subject: Subject) -> Wave | None:
 
 def _option_row(subject: Subject, option: Option, last: Wave | None) -> _Row:
     row = subject.row(option.id, subject.here)
-    before = subject.row(option.id, Place(last.key)) if last else None
+    is_apart = last and subject.is_broken(last.key, subject.edition.wave.key, option.id)
+    before = subject.row(option.id, Place(last.key)) if last and not is_apart else None
     is_aside = option.is_other or (option.is_exclusive and subject.question.takes_many)
     return _Row(
         option.short_label,

@@ -86,7 +86,7 @@ def waves_chart(subject: Subject) -> Chart | None:
     needed = 2 if all(wave.is_published_only for wave in subject.edition.waves) else 3
     if len(known) < needed:
         return None
-    breaks = [pair for pair in pairwise(known) if subject.is_broken(pair[0].wave.key, pair[1].wave.key)]
+    breaks = [pair for pair in pairwise(known) if subject.is_broken(pair[0].wave.key, pair[1].wave.key, item)]
     label = subject.short_label(item)
     title = f"{subject.question.heading}：「{label}」の推移"
     sheet = Sheet()

@@ -43,6 +43,8 @@ def last_sentence(subject: Subject, last: Wave | None) -> str:
         return ""
     item = sentences.headline_item(subject.edition, subject.question)
     row = subject.row(item, Place(last.key)) if item else None
+    if item and subject.is_broken(last.key, subject.edition.wave.key, item):
+        return ""
     if not wording.is_known(row):
         return ""
     return f"前回の{last.label}は、「{subject.question.measure_label(item)}」が{spoken_percent(row)}でした。"
