@@ -27,7 +27,7 @@ def changes(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
     A pair has a row when both waves have one in ``estimates`` for the same group and option.
     """
     measured = estimates[estimates["measure"].isin(("share", "net"))]
-    parts, extra = [], frames.comparison_groups(estimates)
+    parts = []
     for question in survey.questions:
         if question.is_attribute:
             continue
@@ -40,8 +40,9 @@ def changes(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
                 both = _side_by_side(by_wave[wave_from], by_wave[wave_to])
                 if (wave_from, wave_to) not in whole:
                     both = both[both["banner"] != TOTAL_BANNER]
-                parts.append(graded(survey, both, question.id, extra))
+                parts.append(both)
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    rows = graded(survey, rows, frames.comparison_groups(estimates)) if len(rows) else rows
     return frames.table(frames.CHANGES, _judged(rows, survey.parameters) if len(rows) else [])
 
 
