@@ -84,9 +84,7 @@ def _graded(survey: Survey, rows: pd.DataFrame, comparison_groups) -> pd.DataFra
     """Add grade and reason, and the state: the first thing that keeps a row from being tested."""
     if rows.empty:
         return rows
-    by_question = rows.groupby("question", sort=False)
-    rows = pd.concat([graded(survey, own, name, comparison_groups) for name, own in by_question])
-    rows = rows.sort_index().reset_index(drop=True)
+    rows = graded(survey, rows, comparison_groups).reset_index(drop=True)
     either = [rows["status_from"], rows["status_to"]]
     has_people = (rows["base_from"] > 0) & (rows["base_to"] > 0)
     states = [

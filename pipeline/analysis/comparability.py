@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from pipeline.analysis import lineage
@@ -35,25 +36,36 @@ def worst_of(*grades: Grade) -> Grade:
     return worst, "、".join(reasons)
 
 
-def graded(survey: Survey, rows: pd.DataFrame, question: str, comparison_groups: Iterable) -> pd.DataFrame:
-    """Add ``comparability`` and ``reason`` to the rows of one question (wave_from, wave_to, banner, group, option).
+def graded(survey: Survey, rows: pd.DataFrame, comparison_groups: Collection) -> pd.DataFrame:
+    """Add ``comparability`` and ``reason`` to rows (question, wave_from, wave_to, banner, group, option).
 
     The grade of a row is the worst of its question, its banner and, where departments or options were
-    merged or split, of its group and option. Rows that serve no comparison of these two waves are left out.
+    merged or split, of its group and option. Rows that serve no comparison of their two waves are left out.
     comparison_groups: (question, banner, group) of ``frames.comparison_groups``.
     """
-    places = list(rows[["wave_from", "wave_to", "banner", "group", "option"]].itertuples(index=False, name=None))
-    extra = {(banner, group) for name, banner, group in comparison_groups if name == question}
-    entries = {(start, end, option) for start, end, _, _, option in places}
-    groups = {(start, end, banner, group) for start, end, banner, group, _ in places}
-    by_entry = {entry: _entry_grade(survey, question, *entry) for entry in entries}
-    by_group = {place: _group_grade(survey, *place, place[2:] in extra) for place in groups}
-    both = [(by_entry[place[:2] + place[4:]], by_group[place[:4]]) for place in places]
-    worst = {pair: None if None in pair else worst_of(*pair) for pair in set(both)}
-    found = [worst[pair] for pair in both]
-    kept = rows[[one is not None for one in found]]
-    grades = [one for one in found if one is not None]
-    return kept.assign(comparability=[word for word, _ in grades], reason=[reason for _, reason in grades])
+    pair = ["question", "wave_from", "wave_to"]
+    entries, by_entry = _looked_up(rows, [*pair, "option"], lambda *key: _entry_grade(survey, *key))
+    groups, by_group = _looked_up(
+        rows,
+        [*pair, "banner", "group"],
+        lambda *key: _group_grade(survey, *key[1:], (key[0], *key[3:]) in comparison_groups),
+    )
+    both, place = np.unique(np.stack([entries, groups]), axis=1, return_inverse=True)
+    worst = [_worst_known(by_entry[entry], by_group[group]) for entry, group in both.T]
+    place = place.ravel()
+    is_kept = np.array([found is not None for found in worst], dtype=bool)[place]
+    words, reasons = (np.array([found and found[n] for found in worst], dtype=object)[place] for n in (0, 1))
+    return rows[is_kept].assign(comparability=words[is_kept], reason=reasons[is_kept])
+
+
+def _looked_up(rows: pd.DataFrame, keys: list[str], found: Callable) -> tuple[np.ndarray, list[Grade | None]]:
+    """Return the number of each row's key (n,) and what ``found`` says of every key, asked once."""
+    numbers = rows.groupby(keys, sort=False).ngroup().to_numpy()
+    return numbers, [found(*key) for key in rows[keys].drop_duplicates().itertuples(index=False, name=None)]
+
+
+def _worst_known(one: Grade | None, other: Grade | None) -> Grade | None:
+    return None if one is None or other is None else worst_of(one, other)
 
 
 def _entry_grade(survey: Survey, question: str, wave_from: str, wave_to: str, option: str) -> Grade | None:
