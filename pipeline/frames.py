@@ -62,8 +62,8 @@ ESTIMATES = _schema(
     "estimates",
     "survey wave question question_label measure banner banner_label group group_label option"
     " option_label count count_low count_high base base_kind percent value unit low high basis"
-    " weighting is_small_base status note",
-    "count count_low count_high base percent value low high",
+    " weighting is_small_base status note population population_kind finite_low finite_high",
+    "count count_low count_high base percent value low high population finite_low finite_high",
     "survey wave question measure banner group option",
 )
 CHANGES = _schema(
@@ -71,9 +71,9 @@ CHANGES = _schema(
     "survey question question_label measure banner banner_label group group_label option"
     " option_label wave_from wave_to value_from value_to base_from base_to change unit low high"
     " p p_adjusted p_low p_high family comparability verdict verdict_reason verdict_finite"
-    " p_finite basis status note change_low change_high",
+    " p_finite basis status note change_low change_high finite_low finite_high",
     "value_from value_to base_from base_to change low high p p_adjusted p_low p_high p_finite"
-    " change_low change_high",
+    " change_low change_high finite_low finite_high",
     "survey question measure banner group option wave_from wave_to",
 )
 ASSOCIATIONS = _schema(
@@ -83,6 +83,30 @@ ASSOCIATIONS = _schema(
     "statistic df p effect base",
     "survey wave question banner",
 )
+#: A group against the rest of the people in the same table.
+CONTRASTS = _schema(
+    "contrasts",
+    "survey wave question question_label measure banner banner_label group group_label option"
+    " option_label count base rest_count rest_base value rest_value difference unit low high"
+    " finite_low finite_high residual p p_adjusted p_finite family verdict verdict_reason"
+    " verdict_finite status note",
+    "count base rest_count rest_base value rest_value difference low high finite_low finite_high"
+    " residual p p_adjusted p_finite",
+    "survey wave question measure banner group option",
+)
+#: The slope over three and more waves.
+TRENDS = _schema(
+    "trends",
+    "survey question question_label measure banner banner_label group group_label option"
+    " option_label wave_from wave_to waves slope unit low high p p_adjusted family statistic df"
+    " p_nonlinear verdict verdict_reason status note",
+    "waves slope low high p p_adjusted statistic df p_nonlinear",
+    "survey question measure banner group option wave_from wave_to",
+)
+#: Every table of an edition, in the order of the files: the hall, the open data and the notebooks loop over it.
+EDITION_TABLES: dict[str, Schema] = {
+    schema.name: schema for schema in (ESTIMATES, CHANGES, ASSOCIATIONS, CONTRASTS, TRENDS)
+}
 
 
 def table(schema: Schema, rows: Iterable[dict]) -> pd.DataFrame:

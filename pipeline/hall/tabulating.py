@@ -74,6 +74,8 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
             "estimates": estimates,
             "changes": analysis.changes(survey, estimates),
             "associations": analysis.associations(survey, estimates),
+            "contrasts": analysis.contrasts(survey, estimates),
+            "trends": analysis.trends(survey, estimates),
         }
         editions[name] = report_room.Edition(worded[name], survey.newest, label, read.sources.build, **tables)
     notes = [] if survey.newest.key in survey.pages else [_no_page_note(survey)]

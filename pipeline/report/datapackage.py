@@ -26,6 +26,11 @@ _TITLES = {
         "分からない行の下限と上限です（1つの値に定まる行では change と同じ値）。",
     ),
     "associations": ("クロス集計の検定", "属性による回答の違いを、クロス集計表ごとに調べた結果。"),
+    "contrasts": (
+        "区分とほかの人の差",
+        "属性の区分の割合と、同じ表のほかの人全員を合わせた割合との差。1行が1つの比較です。",
+    ),
+    "trends": ("3回以上の傾き", "3つ以上の調査回にわたる、1年あたりの変化の傾き。"),
     "codebook": ("コード表", "ほかの表に現れる設問・選択肢のコードと、調査回ごとの設問文。"),
 }
 #: column → (type, title, description, unit); ``{unit}`` is what the survey counts.
@@ -78,6 +83,18 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "verdict_reason": ("string", "判定の理由", "{reasons}", ""),
     "verdict_finite": ("string", "有限母集団の判定", "計算していなければ空欄", ""),
     "basis": ("string", "数値の出どころ", "counted 回答から集計、published 公表された数値", ""),
+    "population": ("integer", "対象者数", "区分や設問にあたる対象者の人数。空欄は分からない", "{unit}"),
+    "population_kind": ("string", "対象者数の出どころ", "roster 名簿など、estimated 回答から推定。空欄は分からない", ""),
+    "finite_low": ("number", "区間の下限（今年度の職員全体）", "対象者の人数に限りがあることを考えた信頼区間の下限", ""),
+    "finite_high": ("number", "区間の上限（今年度の職員全体）", "対象者の人数に限りがあることを考えた信頼区間の上限", ""),
+    "rest_count": ("integer", "ほかの人の人数", "その区分のほかの人のうち、該当する人の数", "{unit}"),
+    "rest_base": ("integer", "ほかの人の基数", "その区分のほかの人の基数", "{unit}"),
+    "rest_value": ("number", "ほかの人の値", "その区分のほかの人の割合または平均", ""),
+    "difference": ("number", "差", "四捨五入する前の値の差（区分－ほかの人）を四捨五入した値", _POINTS),
+    "residual": ("number", "調整済み残差", "区分と選択肢の間に関係がないときに、標準正規分布に近い値", ""),
+    "waves": ("integer", "調査回の数", "傾きの計算に使った調査回の数", "回"),
+    "slope": ("number", "傾き", "1年あたりの変化", _POINTS),
+    "p_nonlinear": ("number", "直線からのずれのp値", "一直線の変化とみたときの、ずれの検定のp値", ""),
     "weighting": ("string", "重み付け", "none 重み付けなし", ""),
     "is_small_base": ("boolean", "参考値", "基数が{small}{unit}に満たず、参考値とする", ""),
     "status": (
@@ -95,7 +112,6 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
 }
 #: Columns that mean something else in one table.
 _OWN_FIELDS = {("codebook", "base"): _FIELDS["base_kind"]}
-_SCHEMAS = {schema.name: schema for schema in (frames.ESTIMATES, frames.CHANGES, frames.ASSOCIATIONS)}
 _INTERVAL_UNITS = {"estimates": _PERCENT, "changes": _POINTS}
 
 
@@ -159,7 +175,7 @@ def _resource(edition: Edition, path: str, content: bytes) -> dict:
         },
         "schema": {
             "fields": [_field(edition, name, column) for column in _columns(content)],
-            "primaryKey": list(_SCHEMAS[name].key if name in _SCHEMAS else _CODEBOOK_KEY),
+            "primaryKey": list(schema.key if (schema := frames.EDITION_TABLES.get(name)) else _CODEBOOK_KEY),
             "missingValues": [""],
         },
     }

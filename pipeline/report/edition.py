@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
+from pipeline import frames
 from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Survey, Wave
 
 Row = Mapping[str, object]
@@ -28,6 +29,8 @@ class Edition:
     estimates: pd.DataFrame
     changes: pd.DataFrame
     associations: pd.DataFrame
+    contrasts: pd.DataFrame = field(default_factory=lambda: frames.table(frames.CONTRASTS, ()))
+    trends: pd.DataFrame = field(default_factory=lambda: frames.table(frames.TRENDS, ()))
 
     @cached_property
     def _published_decimals(self) -> dict[tuple[str, str, str], int]:
@@ -36,6 +39,11 @@ class Edition:
             for figure in self.survey.published
             if figure.decimals is not None
         }
+
+    def shown(self, name: str) -> pd.DataFrame:
+        """Return the table ``name`` of frames.EDITION_TABLES with the rows of this and earlier waves."""
+        rows = getattr(self, name)
+        return rows[rows["wave" if "wave" in rows else "wave_to"] <= self.wave.key]
 
     def rows(self, estimates: pd.DataFrame) -> list[Row]:
         """Return estimates rows as mappings, with one more key: the ``decimals`` a publication printed."""
