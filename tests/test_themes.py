@@ -121,6 +121,15 @@ def test_where_the_filter_is_not_known_there_is_no_second_base():
     assert "この設問を聞いた人のうち" not in "".join(part.text for part in spoken(made).of(Sentence))
 
 
+def test_a_question_whose_base_is_everyone_asked_needs_no_second_one(edition):
+    good = replace(fakes.GOOD, base="asked")
+    questions = tuple(good if question.id == "good" else question for question in edition.survey.questions)
+    made = replace(edition, survey=replace(edition.survey, questions=questions))
+    text = "".join(part.text for part in spoken(made).of(Sentence))
+    assert "割合の基数は「この設問を聞いた人全員" in text and "割合の2つを示します" not in text
+    assert themes.ASKED_LABEL not in [row[0] for row in themes.themes_table(made, good).rows]
+
+
 def test_withheld_themes_show_no_number_of_either_kind():
     made = fakes.edition(tallies=withheld("good"))
     made = replace(made, lines=disclosure.shown_lines(LINES, made.estimates, "2023"))
@@ -191,7 +200,7 @@ def test_the_sheet_holds_both_denominators_and_the_lines(edition, tmp_path):
     linked = next(row for row in found["themes"] if row["内容"] == "つながりが広がった")
     numbers = (
         "回答数（人）",
-        "内容のある回答 n（人）",
+        "基数 n（人）",
         "割合（%）",
         "聞いた人 n（人）",
         "聞いた人に占める割合（%）",

@@ -8,10 +8,13 @@ from pipeline.report.edition import Edition, Row
 
 
 def filter_rows(edition: Edition, question: Question, wave: str = "") -> tuple[Row, ...]:
-    """Return the estimates rows whose counts are the people asked; () where one of them is not known.
+    """Return the estimates rows whose counts are the people asked, of a question whose base is another.
 
-    They are the answers of the filter question, or the returns where everyone was asked.
+    They are the answers of the filter question, or the returns where everyone was asked; () where
+    one of them is not known, and for a question whose base is everyone asked: it needs no second one.
     """
+    if question.base == "asked":
+        return ()
     places = [(RESPONSE, RETURNS_OPTION)]
     if question.route is not None:
         places = [(question.route.question, option) for option in question.route.options]

@@ -41,7 +41,7 @@ def themes_grid(edition: Edition) -> Grid:
         *_ABOUT,
         Column("内容の説明", _WORDS_WIDTH),
         Column(f"回答数（{unit}）", 11),
-        Column(f"内容のある回答 n（{unit}）", 13),
+        Column(f"基数 n（{unit}）", 11),
         Column("割合（%）", 10),
         Column(f"聞いた人 n（{unit}）", 11),
         Column("聞いた人に占める割合（%）", 13),
@@ -50,7 +50,7 @@ def themes_grid(edition: Edition) -> Grid:
         Column("判定", 18),
         Column(REMARKS, 16),
     )
-    caption = f"自由記述の分類 {edition.wave.label}（1人の回答が2つ以上の内容に入ることがある。前回の割合と変化は、内容のある回答をした人に占める割合）"
+    caption = f"自由記述の分類 {edition.wave.label}（1人の回答が2つ以上の内容に入ることがある。割合、前回の割合、変化は、基数 n に対するもの）"
     return grid("themes", caption, columns, rows)
 
 

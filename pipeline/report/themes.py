@@ -22,15 +22,12 @@ ASKED_LABEL = "この設問を聞いた人（n）"
 #: A line that stands for fewer answers is published without their number.
 FEWEST_ANSWERS = 3
 _FEW_WORDS = "少数の意見"
-_SHARES_LEAD = (
-    "★は、書かれた内容を人数の多い順に並べたものです。割合は、内容のある回答をした人に占める割合です。"
-)
 _LINES_LEAD = (
     "見出しの下に並べた文は、寄せられた回答を担当者が要約したものです。"
     f"かっこ内はその趣旨の回答の数で、{FEWEST_ANSWERS}件に満たないものは「{_FEW_WORDS}」としています。"
 )
-_TABLE_LEAD = (
-    "次の表は、内容ごとの人数（人）と割合（%）です。"
+_TABLE_LEAD = "次の表は、内容ごとの人数（人）と割合（%）です。"
+_TWO_BASES = (
     "割合は、内容のある回答をした人に占める割合と、この設問を聞いた人全員に占める割合の2つを示します。"
 )
 _NONE_WORDS = {"good": "よかったことは特になかった", "hard": "たいへんだったことは特になかった"}
@@ -54,7 +51,8 @@ def stars(edition: Edition, question: Question) -> Iterator[Part]:
     """Yield the themes by the number of people, each under a star; その他 and "なかった" by themselves."""
     ordered = tables.reading_order(edition, question)
     has_lines = not edition.lines[edition.lines["question"] == question.id].empty
-    yield Sentence(_SHARES_LEAD + (_LINES_LEAD if has_lines else ""))
+    shares = f"★は、書かれた内容を人数の多い順に並べたものです。割合の基数は「{wording.BASE_WORDS[question.base]}」です。"
+    yield Sentence(shares + (_LINES_LEAD if has_lines else ""))
     usual = [option for option in ordered if not (option.is_other or option.is_exclusive)]
     yield from chain.from_iterable(_star(edition, question, option) for option in usual)
     rest = [option for option in ordered if option not in usual and _has_people(edition, question, option)]
@@ -128,7 +126,7 @@ def problems(edition: Edition) -> list[Problem]:
 
 def table_parts(edition: Edition, question: Question) -> Iterator[Part]:
     """Yield the table of counts and shares after what it holds."""
-    yield Sentence(_TABLE_LEAD)
+    yield Sentence(_TABLE_LEAD + (_TWO_BASES if filter_rows(edition, question) else ""))
     yield themes_table(edition, question)
 
 
