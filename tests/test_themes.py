@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import disclosure, frames
@@ -151,6 +151,7 @@ def test_across_a_break_no_change_is_spoken(edition):
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from(("shown", "withheld", "not_asked")), st.integers(0, 8)),
