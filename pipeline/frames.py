@@ -51,6 +51,13 @@ COMMENTS = _schema(
 CODINGS = _schema(
     "codings", "wave respondent question code", "", "wave respondent question code"
 )
+#: Sentences for the page: what answers of a theme say, how many they are, and who approved it.
+LINES = _schema(
+    "lines",
+    "question code line order stands_for approver date",
+    "order stands_for",
+    "question code order",
+)
 ESTIMATES = _schema(
     "estimates",
     "survey wave question question_label measure banner banner_label group group_label option"

@@ -20,6 +20,8 @@ WAVES = ("2019", "2021", "2023", "2025")
 NEWEST = WAVES[-1]
 STATES = {NO_ANSWER: "無回答", INVALID: "無効"}
 BASES = ("回答者数（n）", "内容のある回答をした人（n）")
+#: The last row of a table of free answers: everyone asked, who wrote or not.
+ASKED = "この設問を聞いた人（n）"
 
 
 def definitions_of(root: Path, wave: str) -> recount.Definitions:
@@ -107,6 +109,11 @@ class Years:
         for option in self.definitions[NEWEST].offered(question):
             found |= {squeeze(option.get("short", option["label"])): option["id"]}
         return found[squeeze(label)]
+
+    def asked(self, wave: str, question: str) -> int:
+        """People whose answer to the filter question leads to this one."""
+        route = self.definitions[wave].questions[question]["route"]
+        return sum(self.counts[wave][route["question"], *TOTAL, option] for option in route["options"])
 
     def groups(self, banner: str, label: str) -> str:
         """``a+b`` of a row label; groups are joined by ・, which may stand in their labels too."""

@@ -34,6 +34,8 @@ class Edition:
     nonresponse: pd.DataFrame = field(default_factory=lambda: frames.table(frames.NONRESPONSE, ()))
     weights: pd.DataFrame = field(default_factory=lambda: frames.table(frames.WEIGHTS, ()))
     decompositions: pd.DataFrame = field(default_factory=lambda: frames.table(frames.DECOMPOSITIONS, ()))
+    #: Approved sentences for this wave's page (frames.LINES); no figures, so not one of EDITION_TABLES.
+    lines: pd.DataFrame = field(default_factory=lambda: frames.table(frames.LINES, ()))
 
     @cached_property
     def _published_decimals(self) -> dict[tuple[str, str, str], int]:
@@ -129,6 +131,12 @@ class Edition:
         ]
         pairs = rows[["group", "group_label"]].drop_duplicates()
         return tuple(pairs.itertuples(index=False, name=None))
+
+    def lines_of(self, question: str, option: str) -> list[Row]:
+        """Return the approved lines of a theme in their order: line, order, stands_for, approver, date."""
+        rows = self.lines
+        own = rows[(rows["question"] == question) & (rows["code"] == option)]
+        return own.sort_values("order", kind="stable").to_dict("records")
 
     def returns(self, wave: str = "") -> Row | None:
         """Return the response-rate row of ``wave``: count = returns, base = population."""

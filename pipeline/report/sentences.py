@@ -48,6 +48,10 @@ class Comparison:
         """Return the verdict of the change, "" where nothing can be compared."""
         return str(self.change["verdict"]) if self.change is not None else ""
 
+    @property
+    def evidence(self) -> tuple[Row, ...]:
+        return tuple(row for row in (self.now, self.before, self.change) if row is not None)
+
 
 def comparison(edition: Edition, question: Question, option: str) -> Comparison:
     """Return ``option`` (an option or net id) of this wave against the last wave that asked."""
@@ -63,11 +67,15 @@ def comparison(edition: Edition, question: Question, option: str) -> Comparison:
 
 def change_sentence(compared: Comparison) -> Sentence:
     """Return e.g. 「A」は43.7%（435人中190人）で、前回（平成29年度39.0%）から… in one or two sentences."""
-    evidence = tuple(row for row in (compared.now, compared.before, compared.change) if row is not None)
     name = f"「{compared.label}」"
     if not wording.is_known(compared.now):
-        return Sentence(f"{name}は、{_why_missing(compared.now)}", evidence)
-    return Sentence(f"{name}は{share_words(compared.now)}{_change_clause(compared)}", evidence)
+        return Sentence(f"{name}は、{_why_missing(compared.now)}", compared.evidence)
+    return Sentence(f"{name}は{change_words(compared)}", compared.evidence)
+
+
+def change_words(compared: Comparison) -> str:
+    """Return what follows the name of a thing that is known now: its share and its change."""
+    return f"{share_words(compared.now)}{_change_clause(compared)}"
 
 
 def share_words(row: Row) -> str:

@@ -71,15 +71,15 @@ def _change_cells(change: Row | None, before: Row | None, now: Row | None, last:
 def _n_row(edition: Edition, question: Question, waves: Iterable[Wave], width: int) -> tuple[str, ...]:
     cells = [N_LABELS[question.base]]
     for wave in waves:
-        row = _any_row(edition, question, wave.key)
+        row = any_row(edition, question, wave.key)
         cells += [wording.base_cell(row), "100.0" if wording.is_shown(row) else wording.status_sign(row)]
     return (*cells, *[""] * (width - len(cells)))
 
 
-def _any_row(
+def any_row(
     edition: Edition, question: Question, wave: str, banner: str = TOTAL_BANNER, group: str = ALL_GROUP
 ) -> Row | None:
-    """Return a row that tells the base of ``question``: a shown one where there is any."""
+    """Return a row that tells the base of ``question``, a shown one where there is any; None without rows."""
     ids = (*(option.id for option in question.options), *(net.id for net in question.nets), NO_ANSWER)
     rows = [edition.estimate(question.id, item, wave, banner, group) for item in ids]
     present = [row for row in rows if row is not None]
@@ -152,7 +152,7 @@ def series_table(edition: Edition, question: Question) -> Table | None:
         found = [edition.estimate(question.id, item, wave.key) for wave in waves]
         rows.append((label, *(wording.percent_cell(row) for row in found)))
         evidence += [row for row in found if row is not None]
-    bases = [wording.base_cell(_any_row(edition, question, wave.key)) for wave in waves]
+    bases = [wording.base_cell(any_row(edition, question, wave.key)) for wave in waves]
     rows.append((N_LABELS[question.base], *bases))
     steps = [
         edition.change(question.id, item, before.key, after.key)
@@ -235,7 +235,7 @@ def cross_table(edition: Edition, question: Question, banner: Question) -> Table
     rows, evidence = [], []
     for banner_id, group, label in places:
         found = [edition.estimate(question.id, item, key, banner_id, group) for item, _ in entries]
-        base = wording.base_cell(_any_row(edition, question, key, banner_id, group))
+        base = wording.base_cell(any_row(edition, question, key, banner_id, group))
         rows.append((label, base, *(wording.percent_cell(row) for row in found)))
         evidence += [row for row in found if row is not None]
     association = edition.association(question.id, banner.id)

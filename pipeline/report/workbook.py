@@ -29,13 +29,13 @@ from pipeline.report.sheet_changes import change_grid, trend_grid
 from pipeline.report.sheet_charts import VALUES_SHEET, SheetChart, sheet_charts
 from pipeline.report.sheet_inference import contrast_grids, slope_grid
 from pipeline.report.sheet_silent import silent_sheets
+from pipeline.report.sheet_themes import lines_grid, themes_grid
 from pipeline.report.sheets import (
     REMARKS,
     Cell,
     Column,
     Grid,
     cross_grids,
-    themes_grid,
     topline_grid,
 )
 
@@ -120,11 +120,10 @@ def _sheets(edition: Edition) -> Iterator[Sheet]:
         yield Sheet("区分の比較", lead, contrasts)
     for name, lead, parts in silent_sheets(edition):
         yield Sheet(name, lead, parts)
-    themes = themes_grid(edition)
-    if themes.rows:
-        yield Sheet(
-            "自由記述の分類", "自由に書かれた回答を、担当者が読んで内容ごとに分けた結果です。", ((themes,),)
-        )
+    coded = tuple(table for table in (themes_grid(edition), lines_grid(edition)) if table.rows)
+    if coded:
+        lead = "自由に書かれた回答を、担当者が読んで内容ごとに分けた結果です。"
+        yield Sheet("自由記述の分類", lead, (coded,))
     yield Sheet("注記", "数値の見方、記号と判定の意味、設問の一覧です。", (note_grids(edition),))
     charts = tuple(sheet_charts(edition))
     if charts:
