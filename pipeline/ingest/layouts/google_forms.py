@@ -38,6 +38,7 @@ def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Probl
 
 def _separator(sheet: Sheet) -> str:
     """Return what joins several answers: only the form's own CSV writes the time zone."""
-    place = sheet.moment
-    times = (row.cells[place] for row in sheet.rows if not row.reason) if place is not None else ()
-    return ";" if any("GMT" in time for time in times) else ","
+    if sheet.moment is None:
+        return ","
+    has_zone = sheet.rows.table.columns[sheet.moment].where(lambda time: "GMT" in time)
+    return ";" if (has_zone & sheet.rows.is_open).any() else ","
