@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from pipeline.ingest import tables
 from pipeline.ingest.container import TEXT, kind_of
+from pipeline.ingest.content import Content, sha256, tail
 from pipeline.ingest.corrections import correct
 from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
 from pipeline.ingest.impostors import copies, odd_year_in_name, outside_fieldwork
@@ -87,7 +87,7 @@ def _read_file(
     if isinstance(content, Problem):
         problems.append(content)
         return None
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256(content)
     if digest in places:
         what, fix = (
             "同じ中身のファイルを2回受け取っています",
@@ -108,7 +108,7 @@ def _read_file(
     return tables.FileRead(source, digest, read, corrected)
 
 
-def _wrong_count(source: Source, content: bytes, read: tuple[SheetRead, ...]) -> list[Problem]:
+def _wrong_count(source: Source, content: Content, read: tuple[SheetRead, ...]) -> list[Problem]:
     """Return what tells that part of the file is missing: fewer answers than the sender says, no last line end.
 
     A text that was cut exactly between two rows shows nothing; only the number of answers tells.
@@ -121,7 +121,7 @@ def _wrong_count(source: Source, content: bytes, read: tuple[SheetRead, ...]) ->
         return [source.problem(what, fix, key="answers", found=found, expected=expected)]
     # Google writes no line end after the last row.
     may_be_cut = source.received.layout != "google_forms" and kind_of(content) == TEXT
-    if not has_lines or not may_be_cut or content.rstrip(b"\0").endswith((b"\n", b"\r")):
+    if not has_lines or not may_be_cut or tail(content).rstrip(b"\0").endswith((b"\n", b"\r")):
         return []
     what, fix = (
         "最後の行が改行で終わっていません（途中で切れていないか確かめてください）",

@@ -16,6 +16,10 @@ import numpy as np
 from pipeline.matching import fold
 
 
+#: How many texts are looked at together; more would only take room.
+_AT_ONCE, _MOST_DIGITS = 10_000, 18
+
+
 def small(codes: np.ndarray | Sequence[int], size: int) -> np.ndarray:
     """Return the codes, all below ``size``, in the smallest unsigned integers that hold them."""
     return np.asarray(codes).astype(np.min_scalar_type(max(size - 1, 0)), copy=False)
@@ -43,9 +47,33 @@ class Packed(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         start = 0
-        for end in self._ends.tolist():
-            yield self._content[start:end].decode("utf-8")
-            start = end
+        for part in np.array_split(self._ends, len(self) // _AT_ONCE + 1):
+            for end in part.tolist():
+                yield self._content[start:end].decode("utf-8")
+                start = end
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether there is nothing but ASCII in any text."""
+        return self._content.isascii()
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """(n,) the texts as numbers; -1 for one that is no number as a program writes it (01 is none)."""
+        numbers = np.full(len(self), -1, dtype=np.int64)
+        if len(self._content) > _MOST_DIGITS * len(self):
+            return numbers
+        lengths = np.diff(self._ends, prepend=0)
+        starts = self._ends - lengths
+        octets = np.frombuffer(self._content, dtype=np.uint8) - np.uint8(ord("0"))
+        others = np.concatenate([[0], np.cumsum(octets > 9, dtype=np.int32)])
+        is_number = (lengths > 0) & (lengths <= _MOST_DIGITS) & (others[self._ends] == others[starts])
+        is_number[is_number] = octets[starts[is_number]] > 0
+        numbers[is_number] = 0
+        for place in range(int(lengths[is_number].max(initial=0))):
+            is_in = is_number & (lengths > place)
+            numbers[is_in] = numbers[is_in] * 10 + octets[starts[is_in] + place]
+        return numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +115,33 @@ class Column(Sequence[str]):
             return np.full(len(self), bool(passed.any()))
         return passed[self.codes]
 
-    def looked_up(self, value: Callable[[str], int]) -> np.ndarray:
-        """Return (rows,) whole numbers below 256: what ``value`` says of each row's text."""
-        return np.fromiter(map(value, self.texts), dtype=np.uint8, count=len(self.texts))[self.codes]
+    @cached_property
+    def is_filled(self) -> np.ndarray:
+        """(rows,) bool: the rows in which something stands: spaces and what nobody sees are nothing."""
+        return self._where(is_filled, of_numbers=True)
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """(rows,) numbers in a column in which hardly any text comes twice; -1 for another text."""
+        return self.texts.numbers[self.codes] if isinstance(self.texts, Packed) else np.full(len(self), -1)
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether there is nothing but ASCII in any text."""
+        return self.texts.is_ascii if isinstance(self.texts, Packed) else all(map(str.isascii, self.texts))
+
+    def where_key(self, test: Callable[[str], bool]) -> np.ndarray:
+        """Return (rows,) bool: the rows whose key, folded tight, passes ``test``; a bare number must not."""
+        return self._where(lambda text: test(key_of(text).replace(" ", "")), of_numbers=False)
+
+    def _where(self, test: Callable[[str], bool], of_numbers: bool) -> np.ndarray:
+        """Return ``where(test)`` when of all numbers is known whether they pass."""
+        if not isinstance(self.texts, Packed):
+            return self.where(test)
+        passed = np.full(len(self.texts), of_numbers)
+        for place in np.flatnonzero(self.texts.numbers < 0).tolist():
+            passed[place] = test(self.texts[place])
+        return passed[self.codes]
 
     def mapped(self, change: Callable[[str], str], where: np.ndarray | None = None) -> Column:
         """Return the column with ``change`` made to each text, only in the rows ``where`` it is true."""

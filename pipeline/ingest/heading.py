@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from pipeline.ingest.cells import Column, Rows, Table, is_filled, key_of, small
+from pipeline.ingest.cells import Column, Rows, Table, key_of, small
 from pipeline.ingest.nouns import Flaw, Grid, Header, Sheet, Source, Span
 from pipeline.matching import fold, fold_tight, nearest
 from pipeline.model import Problem
@@ -71,20 +71,20 @@ def _reasons(table: Table, above: list[str], serial: int | None, totals: set[str
     A row is a total when its serial, or without one its first filled cell, is a label of totals.
     """
     height = len(table)
-    filled, starts = np.zeros(height, dtype=np.uint16), np.zeros(height, dtype=np.uint8)
+    filled = np.zeros(height, dtype=np.uint16)
+    is_total, is_note = np.zeros(height, dtype=bool), np.zeros(height, dtype=bool)
     for column in table.columns:
-        is_there = column.where(is_filled)
-        first = is_there & (filled == 0)
+        first = column.is_filled & (filled == 0)
         if first.any():
-            starts[first] = column.looked_up(lambda text: _start(text, totals))[first]
-        filled += is_there
-    is_total, is_note = starts == _TOTAL, (starts == _NOTE) & (filled == 1) & (serial is not None)
+            is_total |= first & _among(column, totals)
+            is_note |= first & column.where_key(lambda key: key.startswith(_NOTE_MARKS))
+        filled += column.is_filled
+    is_note &= (filled == 1) & (serial is not None)
     is_header = np.zeros(height, dtype=bool)
     if serial is not None:
         own = table.columns[serial]
-        is_own = own.where(is_filled)
-        is_total = np.where(is_own, own.where(lambda text: _start(text, totals) == _TOTAL), is_total)
-        is_header = own.where(lambda text: bool(word) and key_of(text).replace(" ", "") == word)
+        is_total = np.where(own.is_filled, _among(own, totals), is_total)
+        is_header = own.is_filled & _among(own, {word})
     # The first that holds: blank, total, header, note.
     kinds = [filled == 0, is_total, is_header, is_note]
     codes = np.select(kinds, [_REASONS.index(name) for name in ("blank", "total", "header", "note")], 0)
@@ -92,15 +92,11 @@ def _reasons(table: Table, above: list[str], serial: int | None, totals: set[str
     return Column(small(codes, len(_REASONS)), _REASONS)
 
 
-_ANYTHING, _TOTAL, _NOTE = 0, 1, 2
-
-
-def _start(text: str, totals: set[str]) -> int:
-    """Return what the first filled cell of a row says of it."""
-    key = key_of(text)
-    if totals and key.replace(" ", "") in totals:
-        return _TOTAL
-    return _NOTE if key.startswith(_NOTE_MARKS) else _ANYTHING
+def _among(column: Column, keys: set[str]) -> np.ndarray:
+    """Return (rows,) bool: the rows whose text, folded tight, is one of ``keys``."""
+    if any(key.isdigit() for key in keys):
+        return column.where(lambda text: key_of(text).replace(" ", "") in keys)
+    return column.where_key(keys.__contains__)
 
 
 def _merged_answers(spans: tuple[Span, ...], last: int) -> list[Flaw]:

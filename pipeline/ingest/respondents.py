@@ -133,16 +133,18 @@ class _Rows:
         """Settle the status by the numbers of the rows; return words that stand among them."""
         serials = self.columns[self.sheet.serial]
         is_open = self.sheet.rows.is_open
-        has_serial = serials.where(is_filled)
+        has_serial = serials.is_filled
         for place in np.flatnonzero(is_open & ~has_serial).tolist():
             self._unnumbered(place)
         is_alone = is_open & has_serial
         for number, column in enumerate(self.columns):
             if number != self.sheet.serial and is_alone.any():
-                is_alone &= ~column.where(is_filled)
+                is_alone &= ~column.is_filled
         for place in np.flatnonzero(is_alone).tolist():
             self._serial_only(place)
         places = np.flatnonzero(is_open & has_serial & ~is_alone)
+        if _differ(serials.numbers[places]):
+            return []
         firsts = self._firsts([key_of(serials[place]) for place in places.tolist()], places.tolist())
         return list(self._odd_serials(firsts))
 
@@ -256,3 +258,10 @@ class _Rows:
 
 
 _EXCLUDED, _DENIED = True, False
+
+
+def _differ(numbers: np.ndarray) -> bool:
+    """Return whether all are numbers and none comes twice; mostly they ascend."""
+    if (numbers < 0).any():
+        return False
+    return bool((np.diff(numbers) > 0).all()) or len(np.unique(numbers)) == len(numbers)

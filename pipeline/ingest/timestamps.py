@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from itertools import chain
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from pipeline.ingest.nouns import Sheet
 _MOST_MISSES = 0.1
 #: A column that starts with more cells than this without a time is looked at no further.
 _FIRST_MISSES = 20
+#: Mostly the first rows tell that a column holds no times.
+_AT_ONCE = 1_000
 
 
 def moments(sheet: Sheet, places: np.ndarray) -> dict[int, datetime]:
@@ -33,7 +36,7 @@ def _column(column: Column, places: np.ndarray) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     known: dict[str, datetime | None] = {}
     misses = 0
-    for place in places.tolist():
+    for place in chain.from_iterable(map(np.ndarray.tolist, np.array_split(places, len(places) // _AT_ONCE + 1))):
         text = column[place]
         if text not in known:
             known[text] = _moment(text.strip())

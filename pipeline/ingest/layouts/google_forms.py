@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.ingest.container import BOOKS, TEXT
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.layouts.keyed_workbook import chosen_grids
 from pipeline.ingest.nouns import Sheet, Source
@@ -17,7 +18,7 @@ PERSONAL = keys("メールアドレス", "ユーザー名", "Email Address", "Us
 SYSTEM = keys("スコア", "合計スコア", "Score", "Total score")
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the sheet of answers. A time is nobody's number: rows are numbered only by ``serial``."""
     grids, problems = open_grids(source, content, (*BOOKS, TEXT))
     chosen, more = chosen_grids(source, grids) if grids else ([], [])

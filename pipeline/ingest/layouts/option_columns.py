@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pipeline.ingest.codebook import TICKS
 from pipeline.ingest.columns import option_keys
 from pipeline.ingest.container import BOOKS, TEXT
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.layouts.keyed_workbook import chosen_grids
 from pipeline.ingest.nouns import Grid, Header, Sheet, Source, Span
@@ -35,7 +36,7 @@ _TICKED = frozenset(key.lower() for key in TICKS) | keys("Y", "Yes", "はい", "
 _UNTICKED = keys("N", "No", "いいえ", "false", "-", "0")
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the sheets with the columns of each option under their question, their cells as ticks."""
     grids, problems = open_grids(source, content, (*BOOKS, TEXT))
     chosen, more = chosen_grids(source, grids) if grids else ([], [])

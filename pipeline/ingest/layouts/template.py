@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipeline.ingest.cells import Rows, is_filled
+from pipeline.ingest.cells import Rows
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.keying_twice import differences, words_without_tick
 from pipeline.ingest.nouns import (
@@ -67,7 +68,7 @@ class _Keyed:
     sheet: Sheet
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the sheets of the first keying, then those of the second, whose rows are no answers."""
     grids, problems = read_grids(source, content)
     if problems:
@@ -225,7 +226,7 @@ def _counted(rows: Rows, answers: range) -> Rows:
     """Return the rows; one that is numbered beforehand and not filled in was not handed back."""
     is_empty = rows.is_open.copy()
     for place in answers:
-        is_empty &= ~rows.table.columns[place].where(is_filled)
+        is_empty &= ~rows.table.columns[place].is_filled
     return rows.closed(is_empty, "serial_only")
 
 
