@@ -15,7 +15,6 @@ import numpy as np
 
 from pipeline.matching import fold
 
-
 #: How many texts are looked at together; more would only take room.
 _AT_ONCE, _MOST_DIGITS = 10_000, 18
 
@@ -56,6 +55,14 @@ class Packed(Sequence[str]):
     def is_ascii(self) -> bool:
         """Whether there is nothing but ASCII in any text."""
         return self._content.isascii()
+
+    @cached_property
+    def is_filled(self) -> np.ndarray:
+        """(n,) bool: the texts of which something can be seen."""
+        filled = np.ones(len(self), dtype=bool)
+        for place in np.flatnonzero(self.numbers < 0).tolist():
+            filled[place] = is_filled(self[place])
+        return filled
 
     @cached_property
     def numbers(self) -> np.ndarray:
@@ -115,10 +122,11 @@ class Column(Sequence[str]):
             return np.full(len(self), bool(passed.any()))
         return passed[self.codes]
 
-    @cached_property
+    @property
     def is_filled(self) -> np.ndarray:
         """(rows,) bool: the rows in which something stands: spaces and what nobody sees are nothing."""
-        return self._where(is_filled, of_numbers=True)
+        # Kept for many texts only: for a few it is soon asked again, and a million rows take room.
+        return self.texts.is_filled[self.codes] if isinstance(self.texts, Packed) else self.where(is_filled)
 
     @property
     def numbers(self) -> np.ndarray:
@@ -132,15 +140,15 @@ class Column(Sequence[str]):
 
     def where_key(self, test: Callable[[str], bool]) -> np.ndarray:
         """Return (rows,) bool: the rows whose key, folded tight, passes ``test``; a bare number must not."""
-        return self._where(lambda text: test(key_of(text).replace(" ", "")), of_numbers=False)
 
-    def _where(self, test: Callable[[str], bool], of_numbers: bool) -> np.ndarray:
-        """Return ``where(test)`` when of all numbers is known whether they pass."""
+        def passes(text: str) -> bool:
+            return test(key_of(text).replace(" ", ""))
+
         if not isinstance(self.texts, Packed):
-            return self.where(test)
-        passed = np.full(len(self.texts), of_numbers)
+            return self.where(passes)
+        passed = np.zeros(len(self.texts), dtype=bool)
         for place in np.flatnonzero(self.texts.numbers < 0).tolist():
-            passed[place] = test(self.texts[place])
+            passed[place] = passes(self.texts[place])
         return passed[self.codes]
 
     def mapped(self, change: Callable[[str], str], where: np.ndarray | None = None) -> Column:

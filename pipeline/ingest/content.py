@@ -9,7 +9,7 @@ from pathlib import Path
 
 #: A text larger than this is never held in memory as a whole.
 LARGEST_IN_MEMORY = 32 << 20
-_BLOCK, _ENDS = 4 << 20, 1 << 16
+_BLOCK, _ENDS = 8 << 20, 1 << 16
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import pandas as pd
@@ -193,10 +193,9 @@ class _Gathered:
 
     def __init__(self):
         self._places: dict[str, int] = {}
-        self._codes: list[np.ndarray] = []
-        self._packed: list[bytes] = []
-        self._lengths: list[np.ndarray] = []
-        self._rows = 0
+        #: In one growing piece each: a thousand small ones would leave the memory full of holes.
+        self._codes, self._type = bytearray(), np.dtype(np.uint8)
+        self._content, self._lengths = bytearray(), bytearray()
         self._is_packed_utf8 = True
 
     @property
@@ -206,25 +205,27 @@ class _Gathered:
 
     def add(self, part: pd.Categorical) -> None:
         spellings = part.categories.tolist()
-        self._rows += len(part)
         if self._lengths:
             self._pack([spellings[code] for code in part.codes.tolist()])
             return
         known = self._places
         places = np.array([known.setdefault(text, len(known)) for text in spellings])
-        self._codes.append(small(places, len(known))[part.codes])
-        if len(known) > _MANY and len(known) * _OFTEN > self._rows:
+        if small([], len(known)).dtype != self._type:
+            wider = np.frombuffer(self._codes, dtype=self._type).astype(small([], len(known)).dtype)
+            self._codes, self._type = bytearray(wider.tobytes()), wider.dtype
+        self._codes += places.astype(self._type)[part.codes].tobytes()
+        if len(known) > _MANY and len(known) * _OFTEN > len(self._codes) // self._type.itemsize:
             texts = list(known)
-            for codes in self._codes:
-                self._pack([texts[code] for code in codes.tolist()])
-            self._places, self._codes = {}, []
+            self._pack([texts[code] for code in np.frombuffer(self._codes, dtype=self._type).tolist()])
+            self._places, self._codes = {}, bytearray()
 
     def _pack(self, texts: list[str]) -> None:
-        if not "".join(texts).isascii():
+        content = "".join(texts)
+        if not content.isascii():
             texts = [_octets(text) for text in texts]
-        self._packed.append(b"".join(texts) if isinstance(texts[0], bytes) else "".join(texts).encode("ascii"))
-        self._lengths.append(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
-        self._is_packed_utf8 = self._is_packed_utf8 and _is_utf8(self._packed[-1])
+        self._content += (added := _octets(content))
+        self._lengths += np.fromiter(map(len, texts), dtype=np.int32, count=len(texts)).tobytes()
+        self._is_packed_utf8 = self._is_packed_utf8 and _is_utf8(added)
 
     def column(self, codec: str, longest: int) -> Column:
         """Return the column decoded. Raises _Irregular where it cannot be, or a cell is too long."""
@@ -233,20 +234,17 @@ class _Gathered:
         texts = tuple(_decoded(_octets(text), codec) for text in self._places)
         if any(len(text) > longest for text in texts):
             raise _Irregular
-        codes = np.concatenate([part.astype(small([], len(texts)).dtype) for part in self._codes])
-        self._codes = []
-        return Column(codes, texts)
+        return Column(np.frombuffer(self._codes, dtype=self._type), texts)
 
     def _packed_column(self, codec: str, longest: int) -> Column:
-        content, lengths = b"".join(self._packed), np.concatenate(self._lengths)
-        self._packed, self._lengths = [], [lengths]
+        content, lengths = bytes(self._content), np.frombuffer(self._lengths, dtype=np.int32)
         if lengths.max() > longest:
             raise _Irregular
-        texts = Packed(content, np.cumsum(lengths))
+        ends = np.cumsum(lengths, dtype=np.int64)
+        texts = Packed(content, ends)
         if b"\r" in content or not content.isascii() and codec != "utf-8":
-            ends = np.cumsum(lengths).tolist()
-            starts = [0, *ends]
-            texts = Packed.of(_decoded(content[a:b], codec) for a, b in zip(starts, ends, strict=False))
+            places = pairwise([0, *ends.tolist()])
+            texts = Packed.of(_decoded(content[start:end], codec) for start, end in places)
         return Column(np.arange(len(texts), dtype=np.uint32), texts)
 
 
