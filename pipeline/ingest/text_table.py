@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.decoding import decode
+from pipeline.ingest.cell_text import MOST_COLUMNS
 from pipeline.ingest.cells import Table
 from pipeline.ingest.content import Content, blocks, whole
 from pipeline.ingest.nouns import Flaw, Grid, Source
 from pipeline.ingest.regular_text import regular_table
-from pipeline.ingest.workbook import MOST_COLUMNS
 from pipeline.model import Problem, ProblemsFound
 
 _AGAIN = "書き出し元からもう一度書き出すか、送り主から受け取り直してください。"
