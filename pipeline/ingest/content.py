@@ -34,7 +34,9 @@ def content_of(path: Path) -> Content:
         file.seek(size - _ENDS)
         tail = file.read(_ENDS)
     # Workbooks and archives are bounded by their own reader; a head of blanks tells nothing.
-    is_binary = head.startswith((b"PK", b"\xd0\xcf\x11\xe0")) or not head.strip(b" \t\r\n\0\xef\xbb\xbf\xfe\xff")
+    is_binary = head.startswith((b"PK", b"\xd0\xcf\x11\xe0")) or not head.strip(
+        b" \t\r\n\0\xef\xbb\xbf\xfe\xff"
+    )
     return path.read_bytes() if is_binary else LargeText(path, head, tail)
 
 

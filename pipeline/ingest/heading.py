@@ -112,7 +112,11 @@ def _merged_answers(spans: tuple[Span, ...], last: int) -> list[Flaw]:
 def _ragged_rows(lengths: Sequence[int], last: int) -> list[Flaw]:
     """Return a flaw for every record that is not as long as its header."""
     if not 0 < last <= len(lengths):
-        return [Flaw(number, None, "ragged") for number, length in enumerate(lengths, 1) if number > last and length]
+        return [
+            Flaw(number, None, "ragged")
+            for number, length in enumerate(lengths, 1)
+            if number > last and length
+        ]
     is_odd = np.asarray(lengths) != lengths[last - 1]
     is_odd[:last] = False
     return [Flaw(number, None, "ragged") for number in (np.flatnonzero(is_odd) + 1).tolist()]

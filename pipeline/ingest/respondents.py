@@ -220,7 +220,9 @@ class _Rows:
             own, found = read_claim(claim, book, self.sheet, accepted)
             answers[claim.question.id] = own
             unreadable += found
-            self.found += [(one.place, _OF_ANSWERS, (order, n), one.column, one.problem) for n, one in enumerate(found)]
+            self.found += [
+                (one.place, _OF_ANSWERS, (order, n), one.column, one.problem) for n, one in enumerate(found)
+            ]
         routed = route_answers((claim.question for claim in self.claims), answers, accepted)
         # Beside an unreadable cell a contradiction may be only its echo.
         echoes = {one.place for one in unreadable}

@@ -145,7 +145,11 @@ class _Walk:
         while begin < size:
             end = size
             if size - begin > _BLOCK:
-                end = self.xml.rfind(b"</row>", self.start + begin, self.start + begin + _BLOCK) - self.start + 6
+                end = (
+                    self.xml.rfind(b"</row>", self.start + begin, self.start + begin + _BLOCK)
+                    - self.start
+                    + 6
+                )
                 if end <= begin:
                     raise _Unknown
             yield begin, end
@@ -218,7 +222,9 @@ class _Walk:
         if not (self.words[cells] & _FIRST[6] == int.from_bytes(b'<c r="', "little")).all():
             raise _Unknown
         words = self.words[cells + 6]
-        letters = [(words >> np.uint64(8 * place) & np.uint64(255)).astype(np.int64) - 64 for place in range(3)]
+        letters = [
+            (words >> np.uint64(8 * place) & np.uint64(255)).astype(np.int64) - 64 for place in range(3)
+        ]
         is_letter = [(letter >= 1) & (letter <= 26) for letter in letters]
         count = 1 + is_letter[1] + (is_letter[1] & is_letter[2])
         columns = letters[0]
@@ -261,7 +267,9 @@ class _Walk:
     def _longs(self, starts: np.ndarray, ends: np.ndarray, tails: np.ndarray) -> np.ndarray:
         """Return keys of what is too long for a word: a number for each different text."""
         keys = np.zeros(len(starts), dtype=np.uint64)
-        places = zip((starts + self.start).tolist(), (ends + self.start).tolist(), tails.tolist(), strict=True)
+        places = zip(
+            (starts + self.start).tolist(), (ends + self.start).tolist(), tails.tolist(), strict=True
+        )
         for number, (start, end, tail) in enumerate(places):
             inside = self.xml[start:end]
             if inside.startswith(b"<is>") and not inside.startswith(_PLAIN_TEXT, 4):

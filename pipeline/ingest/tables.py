@@ -60,7 +60,9 @@ class _People:
     @classmethod
     def of(cls, files: Iterable[FileRead]) -> _People:
         sheets = [(file, read) for file in files for read in file.sheets]
-        return cls(sheets, [np.array(respondent_ids(file.source, read), dtype=object) for file, read in sheets])
+        return cls(
+            sheets, [np.array(respondent_ids(file.source, read), dtype=object) for file, read in sheets]
+        )
 
 
 def tables(survey: Survey, files: Iterable[FileRead]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -104,16 +106,16 @@ def _responses(survey: Survey, people: _People) -> pd.DataFrame:
         columns[question.id] = _categorical(_parts(people, question, _cell), [*options, *states])
         for option in question.options if question.kind == "multiple" else ():
             tick = _tick(option.id)
-            columns[f"{question.id}.{option.id}"] = _categorical(_parts(people, question, tick), ("", "0", "1"))
+            columns[f"{question.id}.{option.id}"] = _categorical(
+                _parts(people, question, tick), ("", "0", "1")
+            )
     return pd.DataFrame(columns, copy=False)
 
 
 _Cell = Callable[[Question, str, Answer], str]
 
 
-def _parts(
-    people: _People, question: Question, cell: _Cell
-) -> Iterator[_Part]:
+def _parts(people: _People, question: Question, cell: _Cell) -> Iterator[_Part]:
     """Yield the answers of each sheet as codes and the text of each code."""
     for file, read in people.sheets:
         answers = read.answers.get(question.id, _nobody(len(read.status)))
@@ -182,7 +184,11 @@ def _ledger(files: list[FileRead], people: _People) -> pd.DataFrame:
         own[read.accepted] = ids.get(id(read), "")
         respondents.append(own)
         numbers.append(np.arange(1, len(own) + 1, dtype=np.float64))
-        texts = {row: "、".join(cells) for (sheet, row), cells in file.corrected.items() if sheet == read.sheet.number}
+        texts = {
+            row: "、".join(cells)
+            for (sheet, row), cells in file.corrected.items()
+            if sheet == read.sheet.number
+        }
         codes = np.zeros(len(own), dtype=np.uint32)
         codes[[row - 1 for row in texts]] = range(1, len(texts) + 1)
         corrected.append((codes, ("", *texts.values())))
@@ -199,7 +205,9 @@ def _ledger(files: list[FileRead], people: _People) -> pd.DataFrame:
         "sha256": same(lambda file, read: file.sha256),
         "sheet": same(lambda file, read: read.sheet.name),
         "row": np.concatenate([*numbers, np.zeros(0)]),
-        "status": _categorical(((read.status.codes, tuple(read.status.texts)) for _, read in sheets), STATUSES),
+        "status": _categorical(
+            ((read.status.codes, tuple(read.status.texts)) for _, read in sheets), STATUSES
+        ),
         "reason": _categorical(reasons, [text for _, texts in reasons for text in texts]),
         "respondent": np.concatenate([*respondents, np.zeros(0, dtype=object)]),
         "corrected": _categorical(corrected, [text for _, texts in corrected for text in texts]),

@@ -31,7 +31,9 @@ def read_text_grid(source: Source, content: Content) -> tuple[list[Grid], list[P
     """Return the table as one grid without a name; a record is a row, as a spreadsheet shows it."""
     table = regular_table(blocks(content), _delimiter, MOST_COLUMNS, _LONGEST_CELL)
     if table is not None:
-        return [Grid("", 1, table, flaws=_private(table), lengths=np.full(len(table), len(table.columns)))], []
+        return [
+            Grid("", 1, table, flaws=_private(table), lengths=np.full(len(table), len(table.columns)))
+        ], []
     return _read_strictly(source, whole(content))
 
 

@@ -36,7 +36,9 @@ def _column(column: Column, places: np.ndarray) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     known: dict[str, datetime | None] = {}
     misses = 0
-    for place in chain.from_iterable(map(np.ndarray.tolist, np.array_split(places, len(places) // _AT_ONCE + 1))):
+    for place in chain.from_iterable(
+        map(np.ndarray.tolist, np.array_split(places, len(places) // _AT_ONCE + 1))
+    ):
         text = column[place]
         if text not in known:
             known[text] = _moment(text.strip())

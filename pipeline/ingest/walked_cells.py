@@ -17,7 +17,9 @@ from pipeline.ingest.sheet_walk import NAMESPACE, Walked
 _MOST_DIGITS = 15
 
 
-def walked_grid(sheet, number: int, walked: Walked, reader: ExcelReader, struck: frozenset[int]) -> Grid | str:
+def walked_grid(
+    sheet, number: int, walked: Walked, reader: ExcelReader, struck: frozenset[int]
+) -> Grid | str:
     """Return one sheet, or its last cell when that is beyond the bounds.
 
     sheet: the sheet of openpyxl without its cells; struck: fonts that strike through. Raises
@@ -33,7 +35,9 @@ def walked_grid(sheet, number: int, walked: Walked, reader: ExcelReader, struck:
             raise ValueError("what lies under a merged range does not count")
         return cell_name(height, width - 1)
     ranges = sheet.merged_cells.ranges if len(walked.rows) else ()
-    spans = tuple(Span(*span) for span in sorted((r.min_row, r.min_col - 1, r.max_row, r.max_col - 1) for r in ranges))
+    spans = tuple(
+        Span(*span) for span in sorted((r.min_row, r.min_col - 1, r.max_row, r.max_col - 1) for r in ranges)
+    )
     table, is_kept = _table(texts, (rows, columns, codes), (height, width), spans)
     is_odd = np.array(is_error, dtype=bool) | np.array(is_struck, dtype=bool)
     flaws = [
@@ -61,7 +65,9 @@ def _read(walked: Walked, reader: ExcelReader, sheet) -> tuple[list[str], list[b
             texts.append("")
             others.append(code)
     cells = b"".join(b'<c r="A1"%b>%b</c>' % walked.elements[code] for code in others)
-    for code, element in zip(others, fromstring(b"<row " + NAMESPACE + b">" + cells + b"</row>"), strict=True):
+    for code, element in zip(
+        others, fromstring(b"<row " + NAMESPACE + b">" + cells + b"</row>"), strict=True
+    ):
         cell = parser.parse_cell(element)
         texts[code], is_error[code] = cell_text(cell["value"]), cell["data_type"] == "e"
     return texts, is_error
