@@ -73,9 +73,9 @@ def change_sentence(compared: Comparison) -> Sentence:
     return Sentence(f"{name}は{change_words(compared)}", compared.evidence)
 
 
-def change_words(compared: Comparison) -> str:
+def change_words(compared: Comparison, has_both_readings: bool = True) -> str:
     """Return what follows the name of a thing that is known now: its share and its change."""
-    return f"{share_words(compared.now)}{_change_clause(compared)}"
+    return f"{share_words(compared.now)}{_change_clause(compared, has_both_readings)}"
 
 
 def share_words(row: Row) -> str:
@@ -90,7 +90,7 @@ def _why_missing(row: Row | None) -> str:
     return "今回の値がありません。"
 
 
-def _change_clause(compared: Comparison) -> str:
+def _change_clause(compared: Comparison, has_both_readings: bool = True) -> str:
     change, last = compared.change, compared.last_wave
     if last is None:
         return "です。前回までの調査では聞いていないため、比較はありません。"
@@ -102,7 +102,7 @@ def _change_clause(compared: Comparison) -> str:
         return f"です。前回（{last.label}）との比較は、回答者が少ない区分を守るため載せていません。"
     exact = wording.points(change) is not None
     clause = _exact_clause(compared) if exact else f"です。{_range_sentence(compared)}"
-    return clause + other_reading(change) + _condition(change)
+    return clause + (other_reading(change) if has_both_readings else "") + _condition(change)
 
 
 def other_reading(change: Row) -> str:

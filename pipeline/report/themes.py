@@ -73,7 +73,8 @@ def _star(edition: Edition, question: Question, option: Option) -> Iterator[Part
     yield Heading(f"{STAR} {option.label}（{wording.count_cell(compared.now)}人）")
     lines = list(_lines(edition, question, option))
     about = f"「{option.note}」という内容です。" if option.note and not lines else ""
-    yield Sentence(f"{about}{change_words(compared)}", compared.evidence)
+    # The same proviso of the other reading under star after star would bury what people wrote.
+    yield Sentence(f"{about}{change_words(compared, has_both_readings=False)}", compared.evidence)
     yield from lines
 
 
