@@ -9,7 +9,7 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check propose template notebooks test lint help clean
+.PHONY: report check propose template review notebooks test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS)
@@ -22,6 +22,9 @@ template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作�
 
 propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度）
 	@$(RUN) -m pipeline propose $(ARGS)
+
+review: $(VENV)/text.stamp  ## 自由記述を分類する作業表を作り、決めたものを取り込む（make review SURVEY=調査名、2人目は SECOND=1）
+	@$(RUN) -m pipeline review $(ARGS) $(if $(SECOND),--second)
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)
@@ -50,6 +53,10 @@ $(VENV)/report.stamp: $(RUN) pyproject.toml constraints.txt
 
 $(VENV)/notebooks.stamp: $(VENV)/report.stamp
 	@$(INSTALL) '.[notebooks]'
+	@touch $@
+
+$(VENV)/text.stamp: $(VENV)/report.stamp
+	@$(INSTALL) '.[text]' || echo '[注意] 文章を分類する追加部品を入れられませんでした。機械の提案なしで続けます。'
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/notebooks.stamp

@@ -13,6 +13,7 @@ from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
+from pipeline.hall.review import review
 from pipeline.hall.template import template
 from pipeline.model import ProblemsFound
 from pipeline.obstacles import explained, obstacle
@@ -23,6 +24,7 @@ VERBS = {
     "check": (check, "すべてを読んで点検する（何も書き込まない）"),
     "template": (template, "紙の調査票を入力する Excel（入力表）を作る"),
     "propose": (propose, "受け取ったファイルから、調査回のファイルの下書きを作る"),
+    "review": (review, "自由記述を主題に分ける Excel（作業表）を作り、決めたものを取り込む"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
 }
 
@@ -48,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("--wave", default="", metavar="年度", help="調査回（省くと最新）")
         verb.add_argument("--root", default=".", type=Path, metavar="フォルダー", help="surveys と data のある場所")
         verb.add_argument("--debug", action="store_true", help="プログラムの誤りの詳しい記録を表示する")
+        if name == "review":
+            verb.add_argument("--second", action="store_true", help="2人目が分類する作業表")
         if name == "check":
             verb.add_argument("--strict", action="store_true", help="注意があるときも終了コードを1にする")
     return result

@@ -1,0 +1,165 @@
+"""One review of one wave: what is known, what came back, what goes out. The hall opens and writes the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.coding import machine
+from pipeline.coding.agreement import agreement
+from pipeline.coding.decisions import Decision, read_signed_decisions
+from pipeline.coding.lines import quotations, read_lines
+from pipeline.coding.review import (
+    FIRST,
+    READ_ALL,
+    SECOND,
+    Book,
+    Carried,
+    Listing,
+    distinct_texts,
+    reviewed,
+    second_sample,
+)
+from pipeline.coding.review_listings import (
+    agreement_listing,
+    disagreements,
+    guide,
+    line_candidates,
+    new_themes,
+    rule_results,
+)
+from pipeline.coding.review_painting import review_workbook
+from pipeline.coding.review_reading import Difference, Expected, SheetText, TakenBack, take_back
+from pipeline.coding.review_rows import Known, sheets
+from pipeline.model import EMPTY, Problem, Survey
+
+#: Of the bootstrap and of the suggestions: the same answers give the same workbook.
+SEED = 20260401
+
+Place = tuple[str, str]
+
+
+class Desk:
+    """What the review of the newest wave of ``survey`` works on.
+
+    folder: ``surveys/<id>/coding/<wave>``; beside it lies ``decisions.csv``. is_second: the workbook is
+    the second coder's. Raises ProblemsFound for what is wrong in the files of the folder.
+    """
+
+    def __init__(self, survey: Survey, comments: pd.DataFrame, folder: Path, is_second: bool):
+        self.survey, self.comments, self.folder, self.is_second = survey, comments, folder, is_second
+        self.wave = survey.newest.key
+        self.machine = machine.ready(survey, folder.parent.parent)
+        masked = self.machine.masked(list(comments["text"]))
+        self.all_texts = distinct_texts(survey, self.wave, comments, masked)
+        self.texts = tuple(second_sample(self.all_texts)) if is_second else self.all_texts
+        first = read_signed_decisions(folder.parent / "decisions.csv", survey)
+        second = read_signed_decisions(folder / "second_coder.csv", survey)
+        self.first, self.second = dict(first), dict(second)
+        self.carried: Mapping[str, Carried] = EMPTY
+        self.predictions: pd.DataFrame | None = None
+
+    @property
+    def decisions(self) -> dict[Place, Decision]:
+        """The decisions of the person whose workbook this is."""
+        return self.second if self.is_second else self.first
+
+    @property
+    def _kind(self) -> str:
+        return SECOND if self.is_second else FIRST
+
+    def take_back(self, grids: Iterable[SheetText], file: str) -> TakenBack:
+        """Return what the workbook ``file`` decides. Raises ProblemsFound with everything wrong with it."""
+        offered, version = self.machine.offered, self.machine.version
+        expected = Expected(
+            self.survey, self.wave, self._kind, self.texts, offered, version, self.decisions, file
+        )
+        return take_back(grids, expected)
+
+    def decided(self, differences: Iterable[Difference]) -> None:
+        """Count what was taken back among the decisions."""
+        for difference in differences:
+            self.decisions.pop(difference.decision.place, None)
+            if difference.decision.codes:
+                self.decisions[difference.decision.place] = difference.decision
+
+    def predict(self) -> pd.DataFrame | None:
+        """Return what the machine says of every answer of the wave; None for a second coder or without parts."""
+        if not self.is_second:
+            self.predictions = self.machine.predictions(self.all_texts, self._codes(self.first), SEED)
+        return self.predictions
+
+    def notes(self) -> list[Problem]:
+        """Return what the officer should know: lines that quote an answer."""
+        if self.is_second:
+            return []
+        path = self.folder / "lines.csv"
+        place = f"surveys/{self.survey.id}/coding/{self.wave}/lines.csv"
+        return quotations(read_lines(path, self.survey), self.comments, self.wave, place)
+
+    def progress(self) -> tuple[int, int]:
+        """Return how many answers are undecided, and how many there are."""
+        known = Known(self.decisions, self.machine.retired)
+        total = sum(text.count for text in self.texts)
+        return sum(text.count for text in self.texts if not known.is_current(text.place)), total
+
+    def advice(self) -> list[str]:
+        """Return what the console says of the way to work."""
+        undecided, total = self.progress()
+        said = []
+        if not self.is_second and undecided and total < READ_ALL:
+            said.append(
+                f"回答は{total}件です。{READ_ALL}件より少ないので、全部を読んで決めることをお勧めします。"
+            )
+        if not self.is_second and self.predictions is None:
+            said.append(f"[注意] {self.machine.missing}")
+        return said
+
+    def workbook(self) -> bytes:
+        """Return the workbook that goes out."""
+        known = Known(decisions=self.decisions, retired=self.machine.retired, carried=self.carried)
+        if not self.is_second:
+            known = self._with_machine(known)
+        undecided = sum(not known.is_current(text.place) for text in self.texts)
+        found = sheets(self.survey, self.texts, known)
+        people = sum(text.count for text in self.texts)
+        says = guide(people, undecided, self._kind, self.predictions is not None)
+        offered, version = self.machine.offered, self.machine.version
+        lists = () if self.is_second else tuple(self._listings())
+        return review_workbook(Book(self.survey, self.wave, self._kind, offered, version, found, lists, says))
+
+    def _with_machine(self, known: Known) -> Known:
+        forms = self.machine.forms(self.texts)
+        return Known(
+            known.decisions,
+            known.retired,
+            self.predictions,
+            forms,
+            self.machine.short(self.texts),
+            machine.audited(self.folder / "audit.csv"),
+            known.carried,
+        )
+
+    def _listings(self) -> Iterable[Listing]:
+        decided, themes = self._codes(self.first), self.survey.themes
+        if groups := self.machine.groups(self.texts, decided, self.predictions, SEED):
+            yield new_themes(groups)
+        yield line_candidates(self.survey, self.texts, decided, themes)
+        if rules := self.machine.rules:
+            yield rule_results(rules, self.texts, self.machine.fired, decided, themes)
+        second = self._codes(self.second)
+        wave = {text.place for text in self.all_texts}
+        second = {place: codes for place, codes in second.items() if place in wave}
+        if second:
+            codes = {question.id: self._offered(question.box) for question in reviewed(self.survey)}
+            found = agreement(decided, second, codes, SEED)
+            yield agreement_listing(found, themes, None)
+            yield disagreements(found, self.texts, decided, second)
+
+    def _offered(self, box: str) -> list[str]:
+        return [theme.code for theme in self.survey.themes if theme.box in (box, "both")]
+
+    def _codes(self, decisions: Mapping[Place, Decision]) -> dict[Place, tuple[str, ...]]:
+        return {place: decision.codes for place, decision in decisions.items()}
