@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -173,6 +173,13 @@ def reviewed(survey: Survey) -> tuple[Question, ...]:
 def choice_label(theme: Theme) -> str:
     """Return what a person chooses: ``G1 知識・発想``."""
     return f"{theme.code} {theme.name}"
+
+
+def shown_codes(codes: Sequence[str], themes: Sequence[Theme]) -> list[str]:
+    """Return which of the codes stand in the cells of choice: three themes at most, then one of 無回答など."""
+    boxes = {theme.code: theme.box for theme in themes}
+    own = [code for code in codes if boxes.get(code) in ("good", "hard")][: len(CHOICES)]
+    return [*own, *[code for code in codes if boxes.get(code) == "both"][:1]]
 
 
 def distinct_texts(

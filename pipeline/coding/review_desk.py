@@ -31,7 +31,8 @@ from pipeline.coding.review_listings import (
     rule_results,
 )
 from pipeline.coding.review_painting import review_workbook
-from pipeline.coding.review_reading import Difference, Expected, SheetText, TakenBack, take_back
+from pipeline.coding.review_reading import SheetText, take_back
+from pipeline.coding.review_row_reading import Difference, Expected, TakenBack
 from pipeline.coding.review_rows import Known, sheets
 from pipeline.model import EMPTY, Problem, Survey
 
@@ -74,7 +75,7 @@ class Desk:
         """Return what the workbook ``file`` decides. Raises ProblemsFound with everything wrong with it."""
         offered, version = self.machine.offered, self.machine.version
         expected = Expected(
-            self.survey, self.wave, self._kind, self.texts, offered, version, self.decisions, file
+            self.survey, self.wave, self._kind, self.all_texts, offered, version, self.decisions, file
         )
         return take_back(grids, expected)
 

@@ -35,6 +35,7 @@ from pipeline.coding.review import (
     check_sum,
     choice_label,
     columns,
+    shown_codes,
 )
 
 FONT = "游ゴシック"
@@ -181,7 +182,7 @@ def _paint_row(
 
 def _cells(row: Row, book: Book) -> dict[str, str]:
     """Return the row as the text of its cells, the check over the locked ones included."""
-    labels = {theme.code: choice_label(theme) for theme in book.themes}
+    labels = {theme.code: choice_label(theme) for theme in book.survey.themes}
     common = {theme.code for theme in book.themes_of("both")}
     machine = [f"{labels.get(s.code, s.code)}（{s.band}）" for s in row.suggestions]
     reasons = [f"{s.code}: {s.reason}" for s in row.suggestions if s.reason]
@@ -190,9 +191,10 @@ def _cells(row: Row, book: Book) -> dict[str, str]:
         cells |= {f"機械案{n + 1}": machine[n] if n < len(machine) else "" for n in range(3)}
         cells |= {"確信": row.suggestions[0].band if row.suggestions else "", "根拠": "\n".join(reasons)}
     cells[PRIOR] = prior_text(row)
-    chosen = [labels[code] for code in row.chosen if code in labels and code not in common]
-    cells |= {name: chosen[n] if n < len(chosen) else "" for n, name in enumerate(CHOICES)}
-    cells[OTHER_CHOICE] = next((labels[code] for code in row.chosen if code in labels and code in common), "")
+    chosen = shown_codes(row.chosen, book.survey.themes)
+    own = [labels[code] for code in chosen if code not in common]
+    cells |= {name: own[n] if n < len(own) else "" for n, name in enumerate(CHOICES)}
+    cells[OTHER_CHOICE] = next((labels[code] for code in chosen if code in common), "")
     cells |= {MEMO: row.carried.memo, CODER: row.carried.coder, DAY: row.carried.date}
     cells[CHECK] = check_sum(cells)
     return cells

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipeline.coding.review_desk import Desk
-    from pipeline.coding.review_reading import Difference, TakenBack
+    from pipeline.coding.review_row_reading import Difference, TakenBack
 
 #: How many differences the console lists; all of them are counted.
 _MOST_LISTED = 200
