@@ -6,7 +6,7 @@ import csv
 import io
 import shutil
 import subprocess
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -196,7 +196,7 @@ def test_each_text_stands_there_once_as_it_was_written(root):
 def test_what_is_decided_is_kept_and_listed_and_the_same_twice_adds_nothing(root, capsys):
     officer = Officer(root)
     officer.put(
-        GOOD[0], {"決定1": "G1 知識・発想", "決定2": "G3", "確認者": "担当A", "日付": datetime(2026, 2, 3)}
+        GOOD[0], {"決定1": "G1 知識・発想", "決定2": "G3", "確認者": "担当A", "日付": date(2026, 2, 3)}
     )
     officer.put(GOOD[1], {"決定1": "G2 市民ニーズの把握", "メモ": "迷った"})
     officer.put(GOOD[6], {"無回答など": "X9 その他", "日付": "令和8年2月5日"})
@@ -316,7 +316,7 @@ def test_the_round_trip_through_libreoffice(root, tmp_path):
     if not program:
         pytest.skip("LibreOffice がないため、LibreOffice で保存した作業表を試していません")
     officer = Officer(root)
-    officer.put(GOOD[6], {"決定1": "G1", "日付": datetime(2026, 2, 3)}).put(GOOD[9], {"決定1": "G4"}).sign()
+    officer.put(GOOD[6], {"決定1": "G1", "日付": date(2026, 2, 3)}).put(GOOD[9], {"決定1": "G4"}).sign()
     officer.put(GOOD[2], {"決定1": "G3"}).save()
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = [
