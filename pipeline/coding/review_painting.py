@@ -61,6 +61,7 @@ _WIDTHS = {
     PRIOR: 26,
     CHECK: 11,
 }
+_SMALL = ("根拠", PRIOR, CHECK, PART, ID)
 _UNLOCKED = (*CHOICES, OTHER_CHOICE, MEMO, CODER, DAY)
 _DAY_FORMAT = "yyyy-mm-dd"
 #: What a person may do on a protected sheet; there is no password.
@@ -113,7 +114,7 @@ def _height(cells: Iterable[tuple[str, float]]) -> float:
 
 def _lines(text: str, width: float) -> int:
     size = sum(2 if east_asian_width(letter) in "FWA" else 1 for letter in text)
-    return max(1, ceil(size * 1.08 / max(width - 1, 1)))
+    return max(1, ceil(size * 1.04 / max(width - 1, 1)))
 
 
 def _header(look: Look, is_unlocked: bool = False) -> Format:
@@ -142,6 +143,7 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
         shape = {"num_format": _DAY_FORMAT} if label == SHEET_DAY else {"num_format": "@"}
         cell = look(border=1, bg_color="#FFF2CC", locked=False, align="left", **shape)
         worksheet.write_blank(row, places[TEXT] + 1, None, cell)
+        worksheet.set_row(row, 20)
     for name, place in places.items():
         worksheet.write_string(_HEADER_ROW, place, name, _header(look, name in _UNLOCKED))
         worksheet.set_column(place, place, _WIDTHS[name], None, {"hidden": name == CHECK})
@@ -164,7 +166,9 @@ def _paint_row(
     worksheet: Worksheet, look: Look, number: int, places: dict[str, int], row: Row, book: Book
 ) -> None:
     cells = _cells(row, book)
-    worksheet.set_row(number, _height((cells[name], _WIDTHS[name]) for name in places if name != CHECK))
+    # Small letters need less room.
+    widths = {name: _WIDTHS[name] * (1.3 if name in _SMALL else 1) for name in places if name != CHECK}
+    worksheet.set_row(number, _height((cells[name], width) for name, width in widths.items()))
     for name, place in places.items():
         if name == COUNT:
             worksheet.write_number(number, place, row.text.count, look(border=1, border_color="#BFBFBF"))
@@ -172,7 +176,7 @@ def _paint_row(
         shape = {"num_format": _DAY_FORMAT} if name == DAY else {}
         if name in _UNLOCKED:
             shape |= {"locked": False, "quote_prefix": False}
-        elif name in ("根拠", PRIOR, CHECK, PART, ID):
+        elif name in _SMALL:
             shape |= {"font_size": 8, "font_color": "#595959"}
         if cells[name]:
             worksheet.write_string(number, place, cells[name], _text(look, **shape))
