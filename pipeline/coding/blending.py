@@ -16,8 +16,8 @@ from pipeline.coding.heads import sigmoid
 #: Signals: constant, head of the codebook, rules that fired, nearness to their words, head of the reviewed
 #: answers, that head's best other theme. The second row holds what each is worth before any review.
 SIGNALS = ("constant", "codebook", "hits", "nearness", "head", "rival")
-DEFAULT = np.array([-2.6, 1.0, 2.2, 1.5, 0.0, 0.0])
-PRIOR = np.array([-2.0, 0.5, 1.0, 0.5, 1.0, 0.0])
+DEFAULT = np.array([-1.1, 1.8, 5.0, 0.3, 0.0, 0.0])
+PRIOR = np.array([-0.8, 0.8, 1.5, 0.3, 1.0, 0.0])
 #: How many labels' worth the prior is (a ridge towards PRIOR).
 PRIOR_STRENGTH = 2.0
 #: Below so many reviewed answers the codebook speaks alone.

@@ -7,7 +7,7 @@ that inner products between any two of them mean the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
@@ -20,7 +20,7 @@ from pipeline.coding.word_vectors import WordVectors
 #: How much each kind of feature counts in an inner product of two rows of length 1.
 NGRAM_WEIGHT, MEANING_WEIGHT, HIT_WEIGHT = 1.0, 2.0, 1.0
 #: Smooth inverse frequency (Arora, Liang and Ma 2017): weight = a / (a + share of texts with the word).
-SMOOTHING = 1e-2
+SMOOTHING = 2e-2
 #: A theme with so many rules fired is as sure as it gets.
 MOST_HITS = 2
 CHUNK = 10_000
@@ -54,6 +54,10 @@ class Rows:
         """Return some of the rows."""
         fired = tuple(self.fired[i] for i in which)
         return Rows(self.ngrams[which], self.meaning[which], self.hits[which], self.nearness[which], fired)
+
+    def without_hits(self) -> Rows:
+        """Return the rows with no rule fired: for the codebook's own head, whose examples fire their rules anyway."""
+        return replace(self, hits=np.zeros_like(self.hits))
 
     def products(self, others: Rows) -> np.ndarray:
         """Return the weighted inner products (n, others) float64."""

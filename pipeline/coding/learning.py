@@ -97,11 +97,10 @@ def lay_out(codebook: Codebook, box: str, texts: Sequence[str], vectors: WordVec
     owners = np.repeat(np.arange(len(texts)), [len(piece) for piece in pieces])
     reads = [reader.read(part) for part in (known.texts, texts, [clause for piece in pieces for clause in piece])]
     example_rows, rows, clause_rows = map(Space(reader, reads[:2]).place, reads)
-    heads = fit(example_rows.products(example_rows), known.labels, balance(known.labels, known.weights))
-    codebook_scores = [
-        part.apply(example_rows, heads.coefficients) + INTERCEPT * heads.coefficients.sum(axis=0)
-        for part in (rows, clause_rows)
-    ]
+    plain = example_rows.without_hits()
+    heads = fit(plain.products(plain), known.labels, balance(known.labels, known.weights))
+    sums = INTERCEPT * heads.coefficients.sum(axis=0)
+    codebook_scores = [part.without_hits().apply(plain, heads.coefficients) + sums for part in (rows, clause_rows)]
     evidence = Evidence(
         np.concatenate(codebook_scores),
         np.concatenate([rows.hits, clause_rows.hits]),
