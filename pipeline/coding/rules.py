@@ -8,8 +8,9 @@
     連絡 & つく !問題       what follows ! must not occur
 
 A term may be several words (顔が見える); then their normalised forms follow each other.
-Besides, a term of two or more characters matches inside a text. In hiragana only, it must
-begin and end with a word there (ない is not in 少ない), or begin with one if it is longer than two characters.
+Besides, a term of two or more characters matches inside a text: 市民 in 市民活動団体. With hiragana in
+it, it must begin with a word there (生の声 is not in 高校生の声) and not be a form of another word (思い is
+not in 思います, つながり not in 向上につながり); two hiragana must be whole words (ない is not in 少ない).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pipeline.coding.tokens import Sentence, normalised, tokens
+from pipeline.coding.tokens import Sentence, Token, normalised, tokens
 from pipeline.model import EMPTY, Problem
 
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
@@ -57,8 +58,9 @@ class Term:
         return tuple(token.normalised for token in tokens(self.text))
 
     @cached_property
-    def is_hiragana(self) -> bool:
-        return bool(_HIRAGANA.fullmatch(self.text))
+    def hiragana(self) -> str:
+        """How far hiragana bind it to the words of a text: "all", "some" or ""."""
+        return "all" if _HIRAGANA.fullmatch(self.text) else "some" if _HIRAGANA.search(self.text) else ""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ class View:
         return tuple(token.normalised for token in self.sentence.tokens)
 
     @cached_property
-    def starts(self) -> frozenset[int]:
-        return frozenset(token.start for token in self.sentence.tokens)
+    def starts(self) -> Mapping[int, Token]:
+        return {token.start: token for token in self.sentence.tokens}
 
     @cached_property
     def ends(self) -> frozenset[int]:
@@ -115,14 +117,20 @@ class View:
     def _holds_characters(self, term: Term) -> bool:
         start = self.sentence.text.find(term.text)
         while start >= 0:
-            if not term.is_hiragana or self.is_aligned(start, len(term.text)):
+            if self.accepts(term, start):
                 return True
             start = self.sentence.text.find(term.text, start + 1)
         return False
 
-    def is_aligned(self, start: int, length: int) -> bool:
-        """Return whether hiragana found inside the text are words there and no accident."""
-        return start in self.starts and (length > 2 or start + length in self.ends)
+    def accepts(self, term: Term, start: int) -> bool:
+        """Return whether the characters of ``term`` at ``start`` are meant and no accident."""
+        if term.is_exact or not term.hiragana:
+            return True
+        word, end = self.starts.get(start), start + len(term.text)
+        if word is None or word.end == end:
+            # Mid-word, or a whole word that is a form of another one: as itself it was found by its form.
+            return False
+        return term.hiragana == "some" or len(term.text) > 2 or end in self.ends
 
 
 @dataclass(frozen=True)
@@ -287,7 +295,7 @@ class RuleSet:
         for length in self._lengths:
             for start in range(len(text) - length + 1):
                 for term in self._by_characters.get(text[start : start + length], ()):
-                    if term.is_exact or not term.is_hiragana or view.is_aligned(start, length):
+                    if term not in found and view.accepts(term, start):
                         found.add(term)
         return frozenset(found)
 
