@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.coding.decisions import Decision, comment_key
 from pipeline.model import Question, Survey, Theme
 
-ID, PART, COUNT, TEXT = "回答ID", "区分", "件数", "原文（伏せ字済み）"
+ID, PART, QUESTION, COUNT, TEXT = "回答ID", "区分", "設問", "件数", "原文（伏せ字済み）"
 MACHINE = ("機械案1", "機械案2", "機械案3", "確信", "根拠")
 CHOICES = ("決定1", "決定2", "決定3")
 OTHER_CHOICE = "無回答など"
@@ -144,14 +144,29 @@ class Book:
         return [theme for theme in self.themes if theme.box == box]
 
 
-def columns(has_machine: bool) -> tuple[str, ...]:
-    """Return the headers of a sheet in order."""
+def columns(has_machine: bool, has_question: bool) -> tuple[str, ...]:
+    """Return the headers of a sheet in order; the question stands where several questions meet."""
+    question = (QUESTION,) if has_question else ()
     machine = MACHINE if has_machine else ()
-    return (ID, PART, COUNT, TEXT, *machine, *CHOICES, OTHER_CHOICE, MEMO, CODER, DAY, PRIOR, CHECK)
+    return (
+        ID,
+        PART,
+        *question,
+        COUNT,
+        TEXT,
+        *machine,
+        *CHOICES,
+        OTHER_CHOICE,
+        MEMO,
+        CODER,
+        DAY,
+        PRIOR,
+        CHECK,
+    )
 
 
 #: The columns a row's check is made over: everything a person must not change.
-LOCKED = (ID, PART, COUNT, TEXT, *MACHINE, PRIOR)
+LOCKED = (ID, PART, QUESTION, COUNT, TEXT, *MACHINE, PRIOR)
 
 
 def check_sum(cells: Mapping[str, str]) -> str:

@@ -52,15 +52,18 @@ class Desk:
     def __init__(self, survey: Survey, comments: pd.DataFrame, folder: Path, is_second: bool):
         self.survey, self.comments, self.folder, self.is_second = survey, comments, folder, is_second
         self.wave = survey.newest.key
-        self.machine = machine.ready(survey, folder.parent.parent)
+        self.machine = machine.Machine(survey, folder.parent.parent)
         masked = self.machine.masked(list(comments["text"]))
         self.all_texts = distinct_texts(survey, self.wave, comments, masked)
+        waves = [wave.key for wave in survey.waves if wave.key < self.wave]
+        self.earlier = [text for key in waves for text in distinct_texts(survey, key, comments, masked)]
         self.texts = tuple(second_sample(self.all_texts)) if is_second else self.all_texts
         first = read_signed_decisions(folder.parent / "decisions.csv", survey)
         second = read_signed_decisions(folder / "second_coder.csv", survey)
         self.first, self.second = dict(first), dict(second)
         self.carried: Mapping[str, Carried] = EMPTY
-        self.predictions: pd.DataFrame | None = None
+        self._advice: machine.Advice | None = None
+        self._before: pd.DataFrame | None = None
 
     @property
     def decisions(self) -> dict[Place, Decision]:
@@ -87,10 +90,23 @@ class Desk:
                 self.decisions[difference.decision.place] = difference.decision
 
     def predict(self) -> pd.DataFrame | None:
-        """Return what the machine says of every answer of the wave; None for a second coder or without parts."""
-        if not self.is_second:
-            self.predictions = self.machine.predictions(self.all_texts, self._codes(self.first), SEED)
-        return self.predictions
+        """Return the rows of ``predictions.csv``; None for a second coder or without the parts.
+
+        What was said of an answer before a person decided it stays: later the machine has learnt from it.
+        """
+        if self.is_second:
+            return None
+        current = Known(self.first, self.machine.retired)
+        decided = {place: d.codes for place, d in self.first.items() if current.is_current(place)}
+        self._advice = self.machine.advice(self.all_texts, self.earlier, decided, SEED)
+        if self._advice is None:
+            return None
+        before = machine.read_predictions(self.folder / "predictions.csv")
+        places = zip(before["question"], before["key"], strict=True)
+        self._before = before[[place in decided for place in places]]
+        return pd.concat(
+            [frame for frame in (self._before, self._advice.predictions) if not frame.empty] or [before]
+        )
 
     def notes(self) -> list[Problem]:
         """Return what the officer should know: lines that quote an answer."""
@@ -106,7 +122,7 @@ class Desk:
         total = sum(text.count for text in self.texts)
         return sum(text.count for text in self.texts if not known.is_current(text.place)), total
 
-    def advice(self) -> list[str]:
+    def words(self) -> list[str]:
         """Return what the console says of the way to work."""
         undecided, total = self.progress()
         said = []
@@ -114,8 +130,10 @@ class Desk:
             said.append(
                 f"回答は{total}件です。{READ_ALL}件より少ないので、全部を読んで決めることをお勧めします。"
             )
-        if not self.is_second and self.predictions is None:
-            said.append(f"[注意] {self.machine.missing}")
+        if not self.is_second:
+            said += [
+                f"[注意] {note}" for note in (self._advice.notes if self._advice else [self.machine.missing])
+            ]
         return said
 
     def workbook(self) -> bytes:
@@ -126,18 +144,20 @@ class Desk:
         undecided = sum(not known.is_current(text.place) for text in self.texts)
         found = sheets(self.survey, self.texts, known)
         people = sum(text.count for text in self.texts)
-        says = guide(people, undecided, self._kind, self.predictions is not None)
+        says = guide(people, undecided, self._kind, self._advice is not None)
         offered, version = self.machine.offered, self.machine.version
         lists = () if self.is_second else tuple(self._listings())
         return review_workbook(Book(self.survey, self.wave, self._kind, offered, version, found, lists, says))
 
     def _with_machine(self, known: Known) -> Known:
-        forms = self.machine.forms(self.texts)
+        advice = self._advice
         return Known(
             known.decisions,
             known.retired,
-            self.predictions,
-            forms,
+            list(advice.predictions.itertuples(index=False, name=None)) if advice else (),
+            advice.doubts if advice else EMPTY,
+            advice.reasons if advice else EMPTY,
+            self.machine.forms(self.texts),
             self.machine.short(self.texts),
             machine.audited(self.folder / "audit.csv"),
             known.carried,
@@ -145,7 +165,7 @@ class Desk:
 
     def _listings(self) -> Iterable[Listing]:
         decided, themes = self._codes(self.first), self.survey.themes
-        if groups := self.machine.groups(self.texts, decided, self.predictions, SEED):
+        if self._advice and (groups := self.machine.groups(self.texts, decided, self._advice, SEED)):
             yield new_themes(groups)
         yield line_candidates(self.survey, self.texts, decided, themes)
         if rules := self.machine.rules:
@@ -156,7 +176,8 @@ class Desk:
         if second:
             codes = {question.id: self._offered(question.box) for question in reviewed(self.survey)}
             found = agreement(decided, second, codes, SEED)
-            yield agreement_listing(found, themes, None)
+            said = machine.said_by_machine(self._before) if self._before is not None else {}
+            yield agreement_listing(found, themes, agreement(said, decided, codes, SEED) if said else None)
             yield disagreements(found, self.texts, decided, second)
 
     def _offered(self, box: str) -> list[str]:

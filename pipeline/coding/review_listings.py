@@ -24,7 +24,7 @@ from pipeline.model import Survey, Theme
 Codes = Mapping[tuple[str, str], tuple[str, ...]]
 #: Code and rule text of every rule that fires in a text.
 Fired = Callable[[Text], Sequence[tuple[str, str]]]
-_LEAST_JUDGED = 5
+_LEAST_JUDGED, _LONGEST_RULE = 5, 80
 
 
 def guide(answers: int, undecided: int, kind: str, has_machine: bool) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def rule_results(
         rows.append(
             (
                 f"{rule[0]} {names.get(rule[0], '')}",
-                rule[1],
+                rule[1] if len(rule[1]) <= _LONGEST_RULE else f"{rule[1][:_LONGEST_RULE]}…",
                 hits[rule],
                 judged[rule],
                 right[rule],
@@ -106,7 +106,7 @@ def rule_results(
     )
     head = (
         ("主題", 24),
-        ("規則", 50),
+        ("規則", 90),
         ("当たり", 8),
         ("うち決定済み", 12),
         ("うち同じ主題", 12),

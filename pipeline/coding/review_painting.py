@@ -24,6 +24,7 @@ from pipeline.coding.review import (
     OTHER_CHOICE,
     PART,
     PRIOR,
+    QUESTION,
     SECOND,
     SHEET_CODER,
     SHEET_DAY,
@@ -44,24 +45,25 @@ _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  (the file format has no time zo
 GUIDE_SHEET, THEMES_SHEET = "読み方", "主題一覧"
 _A4, _HEADER_ROW = 9, 3
 _WIDTHS = {
-    ID: 14,
-    PART: 11,
+    ID: 12,
+    PART: 9,
+    QUESTION: 12,
     COUNT: 5,
-    TEXT: 52,
-    "機械案1": 18,
-    "機械案2": 18,
-    "機械案3": 18,
+    TEXT: 46,
+    "機械案1": 15,
+    "機械案2": 15,
+    "機械案3": 15,
     "確信": 5.5,
-    "根拠": 34,
-    **dict.fromkeys(CHOICES, 19),
-    OTHER_CHOICE: 25,
+    "根拠": 30,
+    **dict.fromkeys(CHOICES, 18),
+    OTHER_CHOICE: 20,
     MEMO: 18,
     CODER: 11,
     DAY: 12,
     PRIOR: 26,
     CHECK: 11,
 }
-_SMALL = ("根拠", PRIOR, CHECK, PART, ID)
+_SMALL = ("根拠", PRIOR, CHECK, PART, QUESTION, ID)
 _UNLOCKED = (*CHOICES, OTHER_CHOICE, MEMO, CODER, DAY)
 _DAY_FORMAT = "yyyy-mm-dd"
 #: What a person may do on a protected sheet; there is no password.
@@ -133,7 +135,7 @@ def _text(look: Look, **more) -> Format:
 
 
 def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet: Sheet) -> None:
-    names = columns(book.has_machine)
+    names = columns(book.has_machine, has_question=not sheet.question)
     places = {name: place for place, name in enumerate(names)}
     last = _HEADER_ROW + max(len(sheet.rows), 1)
     worksheet.write_string(0, 0, book.mark(sheet), look(font_size=6, font_color="#A6A6A6"))
@@ -149,7 +151,7 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
         worksheet.set_column(place, place, _WIDTHS[name], None, {"hidden": name == CHECK})
     worksheet.set_row(_HEADER_ROW, 24)
     for number, row in enumerate(sheet.rows, start=_HEADER_ROW + 1):
-        _paint_row(worksheet, look, number, places, row, book)
+        _paint_row(worksheet, look, number, places, _cells(row, book, QUESTION in names))
     _validate(worksheet, book, sheet, places)
     first, final = places[CHOICES[0]], places[OTHER_CHOICE]
     letters = [xlsxwriter.utility.xl_col_to_name(place) for place in (first, final)]
@@ -158,20 +160,20 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
     worksheet.conditional_format(_HEADER_ROW + 1, 0, last, final, done)
     worksheet.autofilter(_HEADER_ROW, 0, last, len(names) - 1)
     worksheet.freeze_panes(_HEADER_ROW + 1, places[TEXT] + 1)
+    worksheet.set_zoom(85)
     worksheet.repeat_rows(_HEADER_ROW)
     worksheet.protect("", _ALLOWED)
 
 
 def _paint_row(
-    worksheet: Worksheet, look: Look, number: int, places: dict[str, int], row: Row, book: Book
+    worksheet: Worksheet, look: Look, number: int, places: dict[str, int], cells: dict[str, str]
 ) -> None:
-    cells = _cells(row, book)
     # Small letters need less room.
     widths = {name: _WIDTHS[name] * (1.3 if name in _SMALL else 1) for name in places if name != CHECK}
     worksheet.set_row(number, _height((cells[name], width) for name, width in widths.items()))
     for name, place in places.items():
         if name == COUNT:
-            worksheet.write_number(number, place, row.text.count, look(border=1, border_color="#BFBFBF"))
+            worksheet.write_number(number, place, int(cells[COUNT]), look(border=1, border_color="#BFBFBF"))
             continue
         shape = {"num_format": _DAY_FORMAT} if name == DAY else {}
         if name in _UNLOCKED:
@@ -184,13 +186,15 @@ def _paint_row(
             worksheet.write_blank(number, place, None, _text(look, **shape))
 
 
-def _cells(row: Row, book: Book) -> dict[str, str]:
+def _cells(row: Row, book: Book, has_question: bool) -> dict[str, str]:
     """Return the row as the text of its cells, the check over the locked ones included."""
     labels = {theme.code: choice_label(theme) for theme in book.survey.themes}
     common = {theme.code for theme in book.themes_of("both")}
     machine = [f"{labels.get(s.code, s.code)}（{s.band}）" for s in row.suggestions]
     reasons = [f"{s.code}: {s.reason}" for s in row.suggestions if s.reason]
     cells = {ID: row.text.id, PART: row.part_shown, COUNT: str(row.text.count), TEXT: row.text.shown}
+    if has_question:
+        cells[QUESTION] = book.survey.question(row.text.question).label
     if book.has_machine:
         cells |= {f"機械案{n + 1}": machine[n] if n < len(machine) else "" for n in range(3)}
         cells |= {"確信": row.suggestions[0].band if row.suggestions else "", "根拠": "\n".join(reasons)}

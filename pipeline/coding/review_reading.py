@@ -8,6 +8,8 @@ from typing import Protocol
 from pipeline.coding.review import (
     CONFIRM_SHEET,
     ID,
+    MACHINE,
+    QUESTION,
     SHEET_CODER,
     SHEET_DAY,
     Carried,
@@ -103,8 +105,8 @@ def _read_sheet(grid: SheetText, reading: Reading) -> None:
 def _columns(grid: SheetText, header: int, reading: Reading) -> dict[str, int] | None:
     """Return column name → place; None when one is missing or there twice."""
     cells = [cell.strip() for cell in grid.cells[header]]
-    has_machine = any(name in cells for name in set(columns(True)) - set(columns(False)))
-    wanted, is_right = columns(has_machine), True
+    has_machine, has_question = any(name in cells for name in MACHINE), QUESTION in cells
+    wanted, is_right = columns(has_machine, has_question), True
     for name in wanted:
         if cells.count(name) != 1:
             what = (

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import pandas as pd
 
 from pipeline.coding.decisions import Decision
 from pipeline.coding.review import (
@@ -26,7 +24,7 @@ from pipeline.model import EMPTY, Survey
 
 #: At most this share of the answers goes on the list of short texts (issue of the coding notes, §3.5).
 _MOST_SHORT_SHARE = 0.2
-_MOST_SUGGESTIONS, _LEAST_PROBABILITY = 3, 0.25
+_MOST_SUGGESTIONS = 3
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LONGEST_NAME = 31
 
@@ -38,13 +36,16 @@ class Known:
     """Everything known of the answers before the officer reads them, by (question, key).
 
     decisions: what was decided; retired: codes of themes that are no longer offered; predictions: the
-    table of ``predictions.csv``; forms: the code the form of a text has for certain; short: texts that
+    rows of ``predictions.csv``; doubts: how unsure the machine is; reasons: (question, key, code) → what
+    the sheet says instead of the reason of the row; forms: the code the form of a text has for certain; short: texts that
     look empty; audit: drawn at random to judge the machine; carried: what was typed beside decisions.
     """
 
     decisions: Mapping[Place, Decision] = field(default_factory=lambda: EMPTY)
     retired: Collection[str] = ()
-    predictions: pd.DataFrame | None = None
+    predictions: Sequence[tuple] = ()
+    doubts: Mapping[Place, float] = field(default_factory=lambda: EMPTY)
+    reasons: Mapping[tuple[str, str, str], str] = field(default_factory=lambda: EMPTY)
     forms: Mapping[Place, str] = field(default_factory=lambda: EMPTY)
     short: Collection[Place] = ()
     audit: Collection[Place] = ()
@@ -63,7 +64,7 @@ def sheets(survey: Survey, texts: Iterable[Text], known: Known) -> tuple[Sheet, 
     (without predictions alike texts together), then what is decided.
     """
     texts = list(texts)
-    suggestions, doubts = _suggestions(known.predictions), uncertainty(known.predictions)
+    suggestions, doubts = _suggestions(known), known.doubts
     confirm = _to_confirm(texts, known)
     rows = {text.place: _row(text, known, suggestions.get(text.place, ()), text in confirm) for text in texts}
     order = (AUDIT, AGAIN, UNDECIDED, SHORT, DECIDED)
@@ -131,28 +132,13 @@ def _sheet_names(survey: Survey) -> dict[str, str]:
     return names
 
 
-def _suggestions(predictions: pd.DataFrame | None) -> dict[Place, tuple[Suggestion, ...]]:
+def _suggestions(known: Known) -> dict[Place, tuple[Suggestion, ...]]:
     """Return the likeliest codes of each text, the likeliest first."""
-    if predictions is None or predictions.empty:
-        return {}
-    columns = ["question", "key", "code", "probability", "band", "reason"]
     found: dict[Place, list[tuple]] = {}
-    for question, key, code, probability, band, reason in predictions[columns].itertuples(
-        index=False, name=None
-    ):
-        if band and float(probability) >= _LEAST_PROBABILITY:
-            found.setdefault((question, key), []).append((-float(probability), code, band, reason))
+    for question, key, code, probability, band, reason, _ in known.predictions:
+        why = known.reasons.get((question, key, code), reason)
+        found.setdefault((question, key), []).append((-probability, code, band, why))
     return {
         place: tuple(Suggestion(*cells[1:]) for cells in sorted(rows)[:_MOST_SUGGESTIONS])
         for place, rows in found.items()
     }
-
-
-def uncertainty(predictions: pd.DataFrame | None) -> dict[Place, float]:
-    """Return for each text how unsure the machine is of the set of its codes: 0 (sure) to below 1."""
-    if predictions is None or predictions.empty:
-        return {}
-    probability = predictions["probability"].astype(float)
-    sure = probability.where(probability >= 0.5, 1 - probability)
-    products = sure.groupby([predictions["question"], predictions["key"]]).prod()
-    return {place: round(1 - value, 9) for place, value in products.items()}

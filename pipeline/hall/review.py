@@ -134,7 +134,7 @@ def _write(files: _Files, desk: Desk) -> None:
     say(
         f"作業表を書きました: {files.name(files.book)}（回答{total}件のうち、まだ決まっていないもの{undecided}件）"
     )
-    for line in desk.advice():
+    for line in desk.words():
         print(line)
     survey = desk.survey
     verb = f"make review SURVEY={survey.id} WAVE={survey.newest.key}" + (
