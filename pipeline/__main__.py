@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from pipeline.hall.check import check
+from pipeline.hall.eval_coding import eval_coding
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
 from pipeline.hall.reading import show_all
@@ -26,6 +27,7 @@ VERBS = {
     "propose": (propose, "受け取ったファイルから、調査回のファイルの下書きを作る"),
     "review": (review, "自由記述を主題に分ける Excel（作業表）を作り、決めたものを取り込む"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
+    "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
 }
 
 
@@ -42,7 +44,9 @@ def parser() -> argparse.ArgumentParser:
     verbs = result.add_subparsers(dest="verb", metavar="動詞")
     for name, (_, words) in VERBS.items():
         verb = verbs.add_parser(name, help=words, description=words)
-        if name == "propose":
+        if name == "eval-coding":
+            _add_labelled_files(verb)
+        elif name == "propose":
             # The first word is the survey, the others are files.
             verb.add_argument("surveys", nargs="*", metavar="調査 ファイル", help="ファイルを省くと、その年度のすべて")
         else:
@@ -55,6 +59,13 @@ def parser() -> argparse.ArgumentParser:
         if name == "check":
             verb.add_argument("--strict", action="store_true", help="注意があるときも終了コードを1にする")
     return result
+
+
+def _add_labelled_files(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("file", type=Path, metavar="ファイル", help="id、polarity、labels、text の列がある TSV")
+    verb.add_argument("--train", type=Path, metavar="ファイル", help="学習に使う別の TSV")
+    verb.add_argument("--themes", type=Path, metavar="ファイル", help="themes.xlsx（省くと見本の調査のもの）")
+    verb.add_argument("--json", type=Path, metavar="ファイル", help="値を書き出すファイル")
 
 
 def _verb_first(words: list[str]) -> list[str]:

@@ -41,7 +41,9 @@ class Curve:
         """Return the median number of reviews until the goal is reached."""
         needed = []
         for reviews, reached in zip(self.reviews, self.micro_f1, strict=True):
-            needed.append(next((n for n, value in zip(reviews, reached, strict=True) if value >= goal), np.inf))
+            needed.append(
+                next((n for n, value in zip(reviews, reached, strict=True) if value >= goal), np.inf)
+            )
         median = float(np.median(needed))
         return median if np.isfinite(median) else None
 
@@ -89,7 +91,9 @@ class ShareIntervals:
     width: float
 
 
-def share_intervals(bench: Bench, tell: Callable[[int, int], None] = lambda done, total: None) -> ShareIntervals | None:
+def share_intervals(
+    bench: Bench, tell: Callable[[int, int], None] = lambda done, total: None
+) -> ShareIntervals | None:
     """Return how the intervals of shares do: 150 answers teach, 80 of the rest are the audit, 200 draws.
 
     The share is that of the rest; None where the file is too small for a rest of twice the audit.
@@ -108,7 +112,7 @@ def share_intervals(bench: Bench, tell: Callable[[int, int], None] = lambda done
         for theme in range(len(bench.codes)):
             truth = bench.truth[rest, theme]
             share = predicted_share(strata, ones, chances[rest, theme], truth)
-            plain = human_share(truth[:SHARE_AUDIT])
+            plain = human_share(truth[:SHARE_AUDIT], len(rest))
             holds.append(share.low <= truth.mean() <= share.high)
             widths.append(share.high - share.low)
             human_widths.append(plain.high - plain.low)

@@ -149,7 +149,9 @@ class Space:
         sums = self._sums(read.words)
         sums = sums - np.outer(sums @ self._common, self._common)
         meaning = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
-        near = np.array([self._nearness[w].max(axis=0) if len(w) else np.zeros(read.hits.shape[1]) for w in read.words])
+        near = np.array(
+            [self._nearness[w].max(axis=0) if len(w) else np.zeros(read.hits.shape[1]) for w in read.words]
+        )
         return Rows(ngrams, meaning, read.hits, near.reshape(read.hits.shape).astype(np.float32), read.fired)
 
     def _sums(self, words: Sequence[np.ndarray]) -> np.ndarray:

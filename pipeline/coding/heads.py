@@ -51,7 +51,9 @@ def fit(products: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Heads:
     products = products + INTERCEPT
     coefficients, left_out = np.zeros(labels.shape), np.zeros(labels.shape)
     for theme in range(labels.shape[1]):
-        coefficients[:, theme], left_out[:, theme] = _fit_one(products, labels[:, theme], STRENGTH * weights[:, theme])
+        coefficients[:, theme], left_out[:, theme] = _fit_one(
+            products, labels[:, theme], STRENGTH * weights[:, theme]
+        )
     return Heads(coefficients, left_out)
 
 

@@ -57,7 +57,6 @@ def examples(codebook: Codebook, box: str) -> Examples:
     return Examples(tuple(found), labels, weights)
 
 
-
 def _words(rule: Rule) -> str:
     """Return the terms of a rule as one text: what its words have in common is what it looks for."""
     return " ".join(dict.fromkeys(term.text for term in rule.terms))

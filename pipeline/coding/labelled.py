@@ -36,11 +36,15 @@ def read_labelled(path: Path, codebook: Codebook) -> tuple[Labelled, ...]:
     """Return the answers of a labelled file. Raises ProblemsFound with every bad line; never its words."""
     place = path.name
     if not path.is_file():
-        raise ProblemsFound([Problem("ファイルがありません", file=str(path), next_step="名前と場所を確かめてください。")])
+        raise ProblemsFound(
+            [Problem("ファイルがありません", file=str(path), next_step="名前と場所を確かめてください。")]
+        )
     rows = _cells(read_text(path, place))
     if not rows or not set(COLUMNS) <= set(rows[0]):
         found = "、".join(rows[0][:8]) if rows and len(rows[0]) > 1 else "（タブ区切りの見出しがありません）"
-        raise ProblemsFound([Problem("見出しが違います", file=place, found=found, expected="、".join(COLUMNS))])
+        raise ProblemsFound(
+            [Problem("見出しが違います", file=place, found=found, expected="、".join(COLUMNS))]
+        )
     places = [rows[0].index(column) for column in COLUMNS]
     problems: list[Problem] = []
     answers = []
@@ -62,18 +66,31 @@ def read_labelled(path: Path, codebook: Codebook) -> tuple[Labelled, ...]:
 def _cells(text: str) -> list[list[str]]:
     """Return the cells; quotation marks that answers begin with are theirs as long as every line is whole."""
     rows = [line.split("\t") for line in text.replace("\r\n", "\n").strip("\n").split("\n")]
-    if len({len(row) for row in rows}) == 1 and not any(_QUOTED.fullmatch(cell) for row in rows for cell in row):
+    if len({len(row) for row in rows}) == 1 and not any(
+        _QUOTED.fullmatch(cell) for row in rows for cell in row
+    ):
         return rows
     return list(csv.reader(io.StringIO(text), delimiter="\t"))
 
 
 def _problems(place: str, line: int, box: str, codes: frozenset[str], codebook: Codebook) -> list[Problem]:
     if box not in POLARITIES:
-        return [Problem("設問の側がありません", place, cell=f"{line}行目", found=box, expected="good か hard")]
+        return [
+            Problem("設問の側がありません", place, cell=f"{line}行目", found=box, expected="good か hard")
+        ]
     known = [theme.code for theme in codebook.themes]
     problems = []
     for code in sorted(codes - set(known)):
         close = nearest(code, known)
         step = f"「{close}」の間違いではありませんか。" if close else "主題の表と見比べてください。"
-        problems.append(Problem("主題にないコードです", place, cell=f"{line}行目", found=code, expected="、".join(known), next_step=step))
+        problems.append(
+            Problem(
+                "主題にないコードです",
+                place,
+                cell=f"{line}行目",
+                found=code,
+                expected="、".join(known),
+                next_step=step,
+            )
+        )
     return problems

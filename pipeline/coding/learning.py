@@ -57,7 +57,9 @@ class Desk:
         weights = np.concatenate([self.examples.weights * EXAMPLE_WEIGHT, np.ones(labels.shape)])
         heads = fit(products, known, balance(known, weights))
         left_out = heads.left_out[len(self.examples.texts) :]
-        return Trained(heads.coefficients, learn_blend(self.evidence.take(reviewed).signals(left_out), labels))
+        return Trained(
+            heads.coefficients, learn_blend(self.evidence.take(reviewed).signals(left_out), labels)
+        )
 
     def training_rows(self, reviewed: np.ndarray) -> tuple[Rows, Rows]:
         """Return the rows of the examples and of the reviewed answers."""
@@ -95,12 +97,16 @@ def lay_out(codebook: Codebook, box: str, texts: Sequence[str], vectors: WordVec
     known = examples(codebook, box)
     pieces = [reader.clauses(text) for text in texts]
     owners = np.repeat(np.arange(len(texts)), [len(piece) for piece in pieces])
-    reads = [reader.read(part) for part in (known.texts, texts, [clause for piece in pieces for clause in piece])]
+    reads = [
+        reader.read(part) for part in (known.texts, texts, [clause for piece in pieces for clause in piece])
+    ]
     example_rows, rows, clause_rows = map(Space(reader, reads[:2]).place, reads)
     plain = example_rows.without_hits()
     heads = fit(plain.products(plain), known.labels, balance(known.labels, known.weights))
     sums = INTERCEPT * heads.coefficients.sum(axis=0)
-    codebook_scores = [part.without_hits().apply(plain, heads.coefficients) + sums for part in (rows, clause_rows)]
+    codebook_scores = [
+        part.without_hits().apply(plain, heads.coefficients) + sums for part in (rows, clause_rows)
+    ]
     evidence = Evidence(
         np.concatenate(codebook_scores),
         np.concatenate([rows.hits, clause_rows.hits]),

@@ -27,7 +27,7 @@ def bootstrap_f1(counts: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]
     weights = generator.multinomial(answers, np.full(answers, 1 / answers), size=DRAWS).astype(np.float64)
     drawn = np.einsum("dn,knt->kdt", weights, counts, optimize=True)
     micro = np.quantile(f1(drawn.sum(axis=2)), (0.025, 0.975))
-    return micro, np.quantile(f1(drawn), (0.025, 0.975), axis=1)
+    return micro, np.quantile(f1(drawn), (0.025, 0.975), axis=0)
 
 
 def calibration_error(chances: np.ndarray, truth: np.ndarray) -> float:
@@ -40,7 +40,9 @@ def calibration_error(chances: np.ndarray, truth: np.ndarray) -> float:
     return float(np.abs(gaps).sum() / len(chances))
 
 
-def precision_at_coverage(chances: np.ndarray, truth: np.ndarray, coverages: tuple[float, ...]) -> dict[float, float]:
+def precision_at_coverage(
+    chances: np.ndarray, truth: np.ndarray, coverages: tuple[float, ...]
+) -> dict[float, float]:
     """Return the precision of the surest theme of the surest share of the answers."""
     order = np.argsort(-chances.max(axis=1), kind="stable")
     right = truth[np.arange(len(truth)), chances.argmax(axis=1)].astype(np.float64)[order]

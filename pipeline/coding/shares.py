@@ -24,6 +24,8 @@ from scipy import special
 FEWEST_AUDITED = 40
 WISHED_AUDIT = 80
 REVIEWED, REST, AUDITED = "A", "B", "S"
+#: How many audited texts p(1 − p) counts for in the variance of the residuals.
+EXPECTED_STRENGTH = 20
 _TAIL = 0.975
 
 
@@ -39,13 +41,17 @@ class Share:
     standard_error: float
 
 
-def draw_audit(uncertainty: np.ndarray, cut: float, size: int, seed: int, is_reviewed: np.ndarray | None = None) -> np.ndarray:
+def draw_audit(
+    uncertainty: np.ndarray, cut: float, size: int, seed: int, is_reviewed: np.ndarray | None = None
+) -> np.ndarray:
     """Return the stratum of each distinct text: A above the cut or reviewed before, S the audit, B the rest.
 
     ``is_reviewed`` texts were decided by people earlier and may have taught the model: they belong to A,
     so that no p of an audited text comes from a model that was trained on it. Sort the texts by key first.
     """
-    certain = np.zeros(len(uncertainty), dtype=bool) if is_reviewed is None else np.asarray(is_reviewed, dtype=bool)
+    certain = (
+        np.zeros(len(uncertainty), dtype=bool) if is_reviewed is None else np.asarray(is_reviewed, dtype=bool)
+    )
     strata = np.where(certain | (np.asarray(uncertainty) > cut), REVIEWED, REST)
     rest = np.flatnonzero(strata == REST)
     drawn = np.random.default_rng(seed).choice(rest, min(size, len(rest)), replace=False)
@@ -89,21 +95,22 @@ def predicted_share(
 
 
 def _spread(residuals: np.ndarray, expected: np.ndarray) -> float:
-    """Return the standard deviation of the residuals, of a rare theme never below what p itself expects.
+    """Return the standard deviation of the residuals, drawn a little towards what p itself expects.
 
     An audit without a single case of a rare theme would otherwise claim to know it exactly.
     """
-    if len(residuals) < 2:
+    seen = len(residuals) - 1
+    if seen < 1:
         return 0.0
-    seen = residuals.var(ddof=1)
-    return float(np.sqrt(max(seen, (expected**2).mean())))
+    squares = seen * residuals.var(ddof=1) + EXPECTED_STRENGTH * (expected**2).mean()
+    return float(np.sqrt(squares / (seen + EXPECTED_STRENGTH)))
 
 
-def human_share(decided: np.ndarray) -> Share:
-    """Return the share in a simple random sample alone, with Student's t."""
+def human_share(decided: np.ndarray, population: int) -> Share:
+    """Return the share that a simple random sample of a ``population`` of answers gives alone, with Student's t."""
     count = len(decided)
     value = float(np.mean(decided))
-    error = float(np.std(decided, ddof=1) / np.sqrt(count))
+    error = float(np.std(decided, ddof=1) * np.sqrt((1 - count / population) / count))
     return _share(value, error, count, value * count, count)
 
 
@@ -137,7 +144,14 @@ def unattended(right: int, audited: int, wanted_precision: float, is_switched_on
     return Unattended(is_switched_on and bound >= wanted_precision, audited, right, bound)
 
 
-def share_rows(strata: np.ndarray, copies: np.ndarray, chances: pd.DataFrame, decided: pd.DataFrame, has_content: np.ndarray, content_chances: np.ndarray) -> pd.DataFrame:
+def share_rows(
+    strata: np.ndarray,
+    copies: np.ndarray,
+    chances: pd.DataFrame,
+    decided: pd.DataFrame,
+    has_content: np.ndarray,
+    content_chances: np.ndarray,
+) -> pd.DataFrame:
     """Return one row per theme and base: option, base_kind, count, base, value, low, high, basis, note.
 
     ``chances`` and ``decided`` (texts × theme codes) in the same order as ``strata``. ``basis`` is
@@ -152,7 +166,9 @@ def share_rows(strata: np.ndarray, copies: np.ndarray, chances: pd.DataFrame, de
             share = predicted_share(strata, copies, chances[code].to_numpy(dtype=np.float64), truth, *content)
             if share is not None:
                 note = f"監査{int((strata == AUDITED).sum())}件で補正した推計" if basis == "predicted" else ""
-                rows.append((code, kind, share.total, share.base, share.value, share.low, share.high, basis, note))
+                rows.append(
+                    (code, kind, share.total, share.base, share.value, share.low, share.high, basis, note)
+                )
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
 
 
