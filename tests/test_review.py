@@ -7,15 +7,19 @@ import io
 import shutil
 import subprocess
 from datetime import date
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
 from pipeline import definitions
 from pipeline.__main__ import main
+from pipeline.coding import advice, audit_file, machine
 from pipeline.coding.decisions import comment_key, read_decisions
-from tests.conftest import ROOT
+from pipeline.coding.suggestion import Suggested, Suggestions
+from tests.conftest import ROOT, copy_survey
 
 WAVE = "2025"
 BOOK, DECISIONS = "data/review/small/2025.xlsx", "surveys/small/coding/decisions.csv"
@@ -83,8 +87,7 @@ def write_survey(root: Path, good=GOOD, hard=HARD) -> Path:
     (folder / "waves").mkdir(parents=True)
     (folder / "survey.toml").write_text(SURVEY, encoding="utf-8")
     (folder / "waves" / "2025.toml").write_text(WAVE_FILE, encoding="utf-8")
-    for twin in (ROOT / "surveys" / "staff").glob("themes*"):
-        shutil.copy(twin, folder)
+    shutil.copy(ROOT / "surveys" / "staff" / "themes.tsv", folder)
     rows = io.StringIO()
     writer = csv.writer(rows)
     writer.writerow(["受付番号", "よかった", "たいへん"])
@@ -95,6 +98,12 @@ def write_survey(root: Path, good=GOOD, hard=HARD) -> Path:
     received.mkdir(parents=True)
     (received / "回答.csv").write_text(rows.getvalue(), encoding="utf-8")
     return root
+
+
+@pytest.fixture(autouse=True)
+def _without_parts(monkeypatch):
+    """The workbook is the same with and without the machine; only where it is looked at is it switched on."""
+    monkeypatch.setattr(machine, "has_parts", lambda: False)
 
 
 @pytest.fixture
@@ -362,8 +371,6 @@ def test_the_second_coder_sees_no_machine_and_writes_a_file_of_her_own(root, cap
 
 
 def test_decisions_of_a_theme_that_went_are_asked_again_and_only_those(root, monkeypatch):
-    from pipeline.coding import machine
-
     Officer(root).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"}).sign().save()
     assert review(root) == 0
     offered = tuple(t for t in definitions.load(root, "small").themes if t.code != "G1")
@@ -391,3 +398,112 @@ def test_few_answers_are_all_read_and_the_same_answers_give_the_same_bytes(root,
 def test_nothing_to_sort_is_said(tmp_path, capsys):
     assert review(write_survey(tmp_path / "w", (), ("",) * 3)) == 2
     assert "分類する自由記述がありません" in capsys.readouterr().out
+
+
+def suggested(codebook, box, answers, decided, *, question, earlier, seed):
+    """A machine that is sure of every long answer and unsure of the others, and learns from nobody."""
+    codes = codebook.codes(box)
+    texts = list(dict.fromkeys(answers))
+    chances = np.zeros((len(texts), len(codes)))
+    chances[:, 0] = [0.9 if len(text) > 12 else 0.55 for text in texts]
+    offered = tuple(
+        (Suggested(codes[0], row[0], "高" if row[0] > 0.8 else "低", "規則「声」（声）"),) for row in chances
+    )
+    keys = tuple(comment_key(question, text) for text in texts)
+    places = np.array([texts.index(text) for text in answers], dtype=np.int64)
+    doubts = np.where(chances[:, 0] > 0.8, 0.1, 0.9)
+    return Suggestions(question, "m1", codes, places, keys, chances, offered, doubts, ("知らせ",))
+
+
+@pytest.fixture
+def with_machine(monkeypatch):
+    monkeypatch.setattr(machine, "has_parts", lambda: True)
+    monkeypatch.setattr(advice, "suggest", suggested)
+    monkeypatch.setattr(advice, "installed_vectors", lambda: None)
+
+
+def test_suggestions_stand_beside_the_text_the_unsure_first(tmp_path, with_machine, capsys):
+    root = write_survey(tmp_path / "w")
+    assert review(root) == 0
+    assert "知らせ" in capsys.readouterr().out
+    officer = Officer(root)
+    sheet, columns = officer.sheet("よかったこと"), officer.columns()
+    rows = sorted(officer.rows().values())
+    sure = [sheet.cell(row, columns["確信"]).value for row in rows]
+    assert sure == sorted(sure, key=lambda band: band == "高") and set(sure) == {"高", "低"}
+    assert sheet.cell(rows[0], columns["機械案1"]).value == "G1 知識・発想（低）"
+    assert sheet.cell(rows[0], columns["根拠"]).value == "G1: 規則「声」（声）"
+    text = (root / "surveys/small/coding/2025/predictions.csv").read_text(encoding="utf-8")
+    assert text.splitlines()[0] == "question,key,code,probability,band,reason,model"
+    assert text.splitlines()[1:] == sorted(text.splitlines()[1:])
+    assert not any(answer in text for answer in (*GOOD, *HARD))
+
+
+def test_what_the_machine_said_before_the_decision_is_kept_and_compared(tmp_path, with_machine):
+    root = write_survey(tmp_path / "w")
+    assert review(root) == 0
+    before = (root / "surveys/small/coding/2025/predictions.csv").read_text(encoding="utf-8")
+    Officer(root).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"}).sign().save()
+    assert review(root) == 0 and review(root, "--second") == 0
+    assert (root / "surveys/small/coding/2025/predictions.csv").read_text(encoding="utf-8") == before
+    Officer(root, SECOND_BOOK).put(GOOD[0], {"決定1": "G1"}).sign(coder="担当B").save()
+    assert review(root, "--second") == 0 and review(root) == 0
+    told = list(Officer(root).book["2人の一致"].iter_rows(values_only=True))
+    answers = {row[0]: row[6] for row in told if row[1] == "全部の主題（まとめて）"}
+    assert answers == {"1人目と2人目": 1, "機械と人（参考）": 2}
+
+
+def test_short_texts_are_signed_once_as_a_list(tmp_path, with_machine):
+    root = write_survey(
+        tmp_path / "w", (*(f"長い文の回答その{n}番目です" for n in range(8)), "特になし", "特にありません")
+    )
+    assert review(root) == 0
+    officer = Officer(root)
+    sheet = officer.sheet("確認リスト")
+    columns = {cell.value: cell.column for cell in sheet[4] if cell.value}
+    listed = [row for row in sheet.iter_rows(min_row=5) if row[0].value]
+    shown = {row[columns["原文（伏せ字済み）"] - 1].value: row for row in listed}
+    assert {"特になし", "特にありません"} <= set(shown)
+    assert {row[columns["設問"] - 1].value for row in listed} <= {"よかったこと", "たいへんだったこと"}
+    assert shown["特になし"][columns["無回答など"] - 1].value == "X0 無回答・回答不能"
+    officer.save()
+    assert review(root) == 0 and lines(root) == []
+    Officer(root).sign("確認リスト").save()
+    assert review(root) == 0
+    assert decided(root) == {good("特になし"): ("X0",), good("特にありません"): ("X0",)}
+
+
+def test_an_audit_is_drawn_once_when_enough_was_learnt(tmp_path, with_machine, monkeypatch):
+    monkeypatch.setattr(advice, "READ_ALL", 3)
+    monkeypatch.setattr(advice, "WISHED_AUDIT", 4)
+    monkeypatch.setattr(advice, "freeze", partial(audit_file.freeze, size=4))
+    root = write_survey(
+        tmp_path / "w", [f"長い文の回答その{n}番目です" for n in range(9)] + ["短い文"], ("長い文の回答です",)
+    )
+    audit = root / "surveys/small/coding/2025/audit.csv"
+    assert review(root) == 0 and not audit.exists()
+    officer = Officer(root)
+    for number in range(3):
+        officer.put(f"長い文の回答その{number}番目です", {"決定1": "G1"})
+    officer.sign().save()
+    assert review(root) == 0
+    drawn = audit.read_bytes()
+    officer = Officer(root)
+    sheet, columns = officer.sheet("よかったこと"), officer.columns()
+    parts = [sheet.cell(row, columns["区分"]).value for row in sorted(officer.rows().values())]
+    assert parts == ["抜き取り"] * 4 + ["要確認"] + ["未決定"] * 2 + ["決定済み"] * 3
+    assert b"hard" not in drawn
+    officer.put("短い文", {"決定1": "G2"}).sign().save()
+    assert review(root) == 0 and audit.read_bytes() == drawn
+
+
+@pytest.mark.slow
+def test_the_real_machine_gives_the_same_workbook_twice(tmp_path, monkeypatch):
+    pytest.importorskip("sudachipy")
+    monkeypatch.setattr(machine, "has_parts", lambda: True)
+    root = copy_survey("staff", tmp_path / "w")
+    book = root / "data/review/staff/2025.xlsx"
+    assert main(["review", "staff", "--root", str(root)]) == 0
+    first = book.read_bytes()
+    assert main(["review", "staff", "--root", str(root)]) == 0
+    assert book.read_bytes() == first

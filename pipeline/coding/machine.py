@@ -5,27 +5,26 @@ Everything here is something less when a part is missing, and ``missing`` says s
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from pipeline.coding.codebook import Codebook, read_codebook
-from pipeline.coding.decisions import comment_key
 from pipeline.coding.review import Text, reviewed
 from pipeline.decoding import read_text
 from pipeline.model import Survey, Theme
 
+if TYPE_CHECKING:
+    from pipeline.coding.advice import Advice
+
 Place = tuple[str, str]
 Codes = Mapping[Place, tuple[str, ...]]
-_RULE = re.compile(r"規則「(.*)」（(.*)）", re.DOTALL)
-_LONGEST_QUOTED, _LONGEST_RULE = 40, 24
 PREDICTION_COLUMNS = ("question", "key", "code", "probability", "band", "reason", "model")
 
 
@@ -37,18 +36,9 @@ class Plain:
     kinds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Advice:
-    """What the machine says of the undecided answers of one wave.
-
-    predictions: the rows of ``predictions.csv``; doubts: expected number of wrong codes of each text;
-    reasons: (question, key, code) → a reason with the words of a similar answer, for the workbook only.
-    """
-
-    predictions: pd.DataFrame
-    doubts: Mapping[Place, float]
-    reasons: Mapping[tuple[str, str, str], str]
-    notes: tuple[str, ...] = ()
+def has_parts() -> bool:
+    """True when the extra ``text`` is installed."""
+    return all(find_spec(name) for name in ("sudachipy", "sudachidict_core"))
 
 
 class Machine:
@@ -59,7 +49,7 @@ class Machine:
     def __init__(self, survey: Survey, folder: Path):
         self.survey = survey
         self.codebook: Codebook = read_codebook(folder / "themes.tsv", f"surveys/{survey.id}")
-        self.has_words = all(find_spec(name) for name in ("sudachipy", "sudachidict_core"))
+        self.has_words = has_parts()
         self._box = {question.id: question.box for question in reviewed(survey)}
 
     @property
@@ -113,73 +103,33 @@ class Machine:
         return [(code, rule) for code, fired in found.items() for rule, _ in fired]
 
     def advice(
-        self, texts: Sequence[Text], earlier: Sequence[Text], decided: Codes, seed: int
+        self,
+        texts: Sequence[Text],
+        earlier: Sequence[Text],
+        decided: Codes,
+        audited: Collection[str],
+        seed: int,
     ) -> Advice | None:
         """Return what the machine says of ``texts``; None without the parts.
 
-        ``earlier`` are the texts of earlier waves: what was decided of them teaches as well.
+        ``earlier`` are the texts of earlier waves: what was decided of them teaches as well. ``audited``
+        are the questions that have an audit already: a second one is never drawn beside it.
         """
         if not self.has_words:
             return None
-        from pipeline.coding.suggestion import suggest
+        from pipeline.coding.advice import Asked, advise
 
-        rows, doubts, reasons, notes = [], {}, {}, []
-        for question, box in self._box.items():
-            own = [text for text in texts if text.question == question]
-            before = [text for text in earlier if text.question == question and text.place in decided]
-            found = suggest(
-                self.codebook,
+        asked = [
+            Asked(
+                question,
                 box,
-                [text.shown for text in own],
-                [decided.get(text.place) for text in own],
-                question=question,
-                earlier=[(text.shown, decided[text.place]) for text in before],
-                seed=seed,
+                [text for text in texts if text.question == question],
+                [text for text in earlier if text.question == question and text.place in decided],
+                question in audited,
             )
-            notes += found.notes
-            # The suggestion knows masked texts only; its key of one is not the key of the answer.
-            shown = {comment_key(question, text.shown): text for text in (*before, *own)}
-            for number, text in enumerate(own):
-                doubts[text.place] = float(found.uncertainty[found.texts[number]])
-                if text.place in decided:
-                    continue
-                for s in found.of_answer(number):
-                    similar = shown.get(s.nearest)
-                    reason = f"確認済みの回答 {similar.id} に近い" if similar else s.reason
-                    chance = round(s.probability, 3)
-                    rows.append((*text.place, s.code, chance, s.band, reason, found.model))
-                    reasons[(*text.place, s.code)] = _worded(reason, similar)
-        predictions = pd.DataFrame(rows, columns=list(PREDICTION_COLUMNS))
-        return Advice(predictions, doubts, reasons, tuple(dict.fromkeys(notes)))
-
-    def groups(self, texts: Sequence[Text], decided: Codes, advice: Advice, seed: int) -> list:
-        """Return candidates for new themes: (answers, words that set them apart, members)."""
-        return []
-
-
-def _worded(reason: str, similar: Text | None) -> str:
-    """Return the reason as the workbook says it: the similar answer itself, of a long rule its beginning."""
-    if similar:
-        return f"確認済みの「{_cut(' '.join(similar.shown.split()), _LONGEST_QUOTED)}」に近い"
-    if match := _RULE.fullmatch(reason):
-        return f"規則「{_cut(match[1], _LONGEST_RULE)}」（{match[2]}）"
-    return reason
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[:length]}…"
-
-
-def said_by_machine(predictions: pd.DataFrame) -> Codes:
-    """Return what the machine would have decided of each text: codes above one half, else the likeliest."""
-    found: dict[Place, tuple[str, ...]] = {}
-    ordered = predictions.sort_values(["question", "key", "probability"], ascending=[True, True, False])
-    columns = ["question", "key", "code", "probability"]
-    for question, key, code, probability in ordered[columns].itertuples(index=False, name=None):
-        before = found.get((question, key), ())
-        if not before or probability >= 0.5:
-            found[question, key] = (*before, code)
-    return found
+            for question, box in self._box.items()
+        ]
+        return advise(self.codebook, asked, decided, seed)
 
 
 def read_predictions(path: Path) -> pd.DataFrame:
@@ -188,14 +138,6 @@ def read_predictions(path: Path) -> pd.DataFrame:
         return pd.DataFrame(columns=list(PREDICTION_COLUMNS))
     table = pd.read_csv(io.StringIO(read_text(path)), dtype=str, keep_default_na=False)
     return table.astype({"probability": np.float64})
-
-
-def audited(path: Path) -> set[Place]:
-    """Return the texts of the random audit (stratum S of ``audit.csv``); none without a file."""
-    if not path.exists():
-        return set()
-    rows = csv.DictReader(io.StringIO(read_text(path)))
-    return {(row["question"], row["key"]) for row in rows if row.get("stratum", "S") == "S"}
 
 
 def predictions_bytes(predictions: pd.DataFrame) -> bytes:

@@ -25,7 +25,8 @@ SHEET_CODER, SHEET_DAY = "この表の確認者", "この表の日付"
 FIRST, SECOND = "first", "second"
 CONFIRM_SHEET = "確認リスト"
 #: What is on a sheet and why, in the order of reading.
-AUDIT, UNDECIDED, AGAIN, DECIDED, SHORT = "抜き取り", "未決定", "主題の変更", "決定済み", "短い文"
+AUDIT, DOUBTFUL, UNDECIDED, AGAIN = "抜き取り", "要確認", "未決定", "主題の変更"
+DECIDED, SHORT = "決定済み", "短い文"
 #: Of a short text whose form is known for certain: the part names the code that stands there already.
 _BY_FORM = "形で判定 "
 #: Below so many answers a person reads them all (§3.3 of the coding notes).

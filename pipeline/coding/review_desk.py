@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.coding import machine
+from pipeline.coding.advice import Advice, said_by_machine
 from pipeline.coding.agreement import agreement
+from pipeline.coding.audit_file import Audited, audit_csv, read_audit
 from pipeline.coding.decisions import Decision, read_signed_decisions
 from pipeline.coding.lines import quotations, read_lines
 from pipeline.coding.review import (
@@ -62,7 +64,8 @@ class Desk:
         second = read_signed_decisions(folder / "second_coder.csv", survey)
         self.first, self.second = dict(first), dict(second)
         self.carried: Mapping[str, Carried] = EMPTY
-        self._advice: machine.Advice | None = None
+        self._advice: Advice | None = None
+        self.audit = read_audit(folder / "audit.csv", f"surveys/{survey.id}/coding/{self.wave}/audit.csv")
         self._before: pd.DataFrame | None = None
 
     @property
@@ -98,7 +101,8 @@ class Desk:
             return None
         current = Known(self.first, self.machine.retired)
         decided = {place: d.codes for place, d in self.first.items() if current.is_current(place)}
-        self._advice = self.machine.advice(self.all_texts, self.earlier, decided, SEED)
+        audited = {row.question for row in self.audit}
+        self._advice = self.machine.advice(self.all_texts, self.earlier, decided, audited, SEED)
         if self._advice is None:
             return None
         before = machine.read_predictions(self.folder / "predictions.csv")
@@ -107,6 +111,15 @@ class Desk:
         return pd.concat(
             [frame for frame in (self._before, self._advice.predictions) if not frame.empty] or [before]
         )
+
+    @property
+    def new_audit(self) -> tuple[Audited, ...]:
+        """The rows of an audit that is drawn in this run."""
+        return self._advice.audit if self._advice else ()
+
+    def audit_file(self) -> bytes:
+        """Return ``audit.csv`` with what is drawn in this run."""
+        return audit_csv((*self.audit, *self.new_audit)).encode()
 
     def notes(self) -> list[Problem]:
         """Return what the officer should know: lines that quote an answer."""
@@ -159,14 +172,14 @@ class Desk:
             advice.reasons if advice else EMPTY,
             self.machine.forms(self.texts),
             self.machine.short(self.texts),
-            machine.audited(self.folder / "audit.csv"),
+            {(row.question, row.key): row.stratum for row in (*self.audit, *self.new_audit)},
             known.carried,
         )
 
     def _listings(self) -> Iterable[Listing]:
         decided, themes = self._codes(self.first), self.survey.themes
-        if self._advice and (groups := self.machine.groups(self.texts, decided, self._advice, SEED)):
-            yield new_themes(groups)
+        if self._advice and self._advice.groups:
+            yield new_themes(self._advice.groups)
         yield line_candidates(self.survey, self.texts, decided, themes)
         if rules := self.machine.rules:
             yield rule_results(rules, self.texts, self.machine.fired, decided, themes)
@@ -176,7 +189,7 @@ class Desk:
         if second:
             codes = {question.id: self._offered(question.box) for question in reviewed(self.survey)}
             found = agreement(decided, second, codes, SEED)
-            said = machine.said_by_machine(self._before) if self._before is not None else {}
+            said = said_by_machine(self._before) if self._before is not None else {}
             yield agreement_listing(found, themes, agreement(said, decided, codes, SEED) if said else None)
             yield disagreements(found, self.texts, decided, second)
 

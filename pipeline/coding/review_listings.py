@@ -12,6 +12,7 @@ from pipeline.coding.review import (
     AUDIT,
     CONFIRM_SHEET,
     DECIDED,
+    DOUBTFUL,
     READ_ALL,
     SECOND,
     SHEET_CODER,
@@ -39,7 +40,7 @@ def guide(answers: int, undecided: int, kind: str, has_machine: bool) -> tuple[s
     elif answers < READ_ALL:
         order = f"回答は{answers}件です。{READ_ALL}件より少ないので、全部を読んで決めることをお勧めします。"
     else:
-        order = f"回答は{answers}件です。「{AUDIT}」の行は全部、そのほかは上から順に（機械が迷っている順に）決めてください。"
+        order = f"回答は{answers}件です。「{AUDIT}」と「{DOUBTFUL}」の行は全部、そのほかは上から順に（機械が迷っている順に）決めてください。"
     return (
         "■ 手順",
         f"1. {order}（まだ決まっていない文は{undecided}種類です）",

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, partial
-from math import ceil
-from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -30,7 +27,6 @@ from pipeline.coding.review import (
     SHEET_DAY,
     TEXT,
     Book,
-    Listing,
     Row,
     Sheet,
     check_sum,
@@ -38,12 +34,23 @@ from pipeline.coding.review import (
     columns,
     shown_codes,
 )
+from pipeline.coding.review_paper import (
+    ALLOWED,
+    Look,
+    header_look,
+    height,
+    paint_guide,
+    paint_listing,
+    paint_themes,
+    set_page,
+    text_look,
+)
 
 FONT = "游ゴシック"
 #: No clock: the same rows give the same bytes.
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  (the file format has no time zone)
-GUIDE_SHEET, THEMES_SHEET = "読み方", "主題一覧"
-_A4, _HEADER_ROW = 9, 3
+GUIDE_SHEET = "読み方"
+_HEADER_ROW = 3
 _WIDTHS = {
     ID: 12,
     PART: 9,
@@ -66,12 +73,6 @@ _WIDTHS = {
 _SMALL = ("根拠", PRIOR, CHECK, PART, QUESTION, ID)
 _UNLOCKED = (*CHOICES, OTHER_CHOICE, MEMO, CODER, DAY)
 _DAY_FORMAT = "yyyy-mm-dd"
-#: What a person may do on a protected sheet; there is no password.
-_ALLOWED = {"format_columns": True, "format_rows": True, "autofilter": True}
-
-_LINE, _GUIDE_WIDTH = 14, 88
-
-Look = Callable[..., Format]
 
 
 def review_workbook(book: Book) -> bytes:
@@ -86,16 +87,16 @@ def review_workbook(book: Book) -> bytes:
     workbook.set_properties({"title": title, "created": _CREATED})
     look = cache(partial(_format, workbook))
     guide = workbook.add_worksheet(GUIDE_SHEET)
-    _paint_guide(guide, look, title, book)
+    paint_guide(guide, look, title, book)
     for sheet in book.sheets:
         worksheet = workbook.add_worksheet(sheet.name)
         _paint_sheet(worksheet, look, title, book, sheet)
-        _set_page(worksheet, f"{title}　{sheet.name}")
-    _paint_themes(workbook, look, title, book)
+        set_page(worksheet, f"{title}　{sheet.name}")
+    paint_themes(workbook, look, title, book)
     for listing in book.listings:
         worksheet = workbook.add_worksheet(listing.name)
-        _paint_listing(worksheet, look, listing)
-        _set_page(worksheet, f"{title}　{listing.name}")
+        paint_listing(worksheet, look, listing)
+        set_page(worksheet, f"{title}　{listing.name}")
     guide.activate()
     workbook.close()
     return content.getvalue()
@@ -103,35 +104,6 @@ def review_workbook(book: Book) -> bytes:
 
 def _format(workbook: xlsxwriter.Workbook, **properties) -> Format:
     return workbook.add_format({"valign": "top"} | properties)
-
-
-def _height(cells: Iterable[tuple[str, float]]) -> float:
-    """Return the height a row needs: ``cells`` are texts and the widths of their columns.
-
-    Set by hand: not every program finds the height of wrapped text by itself when it opens a file.
-    """
-    most = max((sum(_lines(line, width) for line in text.split("\n")) for text, width in cells), default=1)
-    return min(_LINE * most + 4, 400)
-
-
-def _lines(text: str, width: float) -> int:
-    size = sum(2 if east_asian_width(letter) in "FWA" else 1 for letter in text)
-    return max(1, ceil(size * 1.04 / max(width - 1, 1)))
-
-
-def _header(look: Look, is_unlocked: bool = False) -> Format:
-    colour = "#FFE699" if is_unlocked else "#DDEBF7"
-    return look(
-        border=1, bg_color=colour, bold=True, text_wrap=True, align="center", valign="vcenter", font_size=9
-    )
-
-
-def _text(look: Look, **more) -> Format:
-    # A text that begins with = + - @ stays one even when its cell is opened.
-    return look(
-        **{"border": 1, "border_color": "#BFBFBF", "text_wrap": True, "num_format": "@", "quote_prefix": True}
-        | more
-    )
 
 
 def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet: Sheet) -> None:
@@ -147,7 +119,7 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
         worksheet.write_blank(row, places[TEXT] + 1, None, cell)
         worksheet.set_row(row, 20)
     for name, place in places.items():
-        worksheet.write_string(_HEADER_ROW, place, name, _header(look, name in _UNLOCKED))
+        worksheet.write_string(_HEADER_ROW, place, name, header_look(look, name in _UNLOCKED))
         worksheet.set_column(place, place, _WIDTHS[name], None, {"hidden": name == CHECK})
     worksheet.set_row(_HEADER_ROW, 24)
     for number, row in enumerate(sheet.rows, start=_HEADER_ROW + 1):
@@ -162,7 +134,7 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
     worksheet.freeze_panes(_HEADER_ROW + 1, places[TEXT] + 1)
     worksheet.set_zoom(85)
     worksheet.repeat_rows(_HEADER_ROW)
-    worksheet.protect("", _ALLOWED)
+    worksheet.protect("", ALLOWED)
 
 
 def _paint_row(
@@ -170,7 +142,7 @@ def _paint_row(
 ) -> None:
     # Small letters need less room.
     widths = {name: _WIDTHS[name] * (1.3 if name in _SMALL else 1) for name in places if name != CHECK}
-    worksheet.set_row(number, _height((cells[name], width) for name, width in widths.items()))
+    worksheet.set_row(number, height((cells[name], width) for name, width in widths.items()))
     for name, place in places.items():
         if name == COUNT:
             worksheet.write_number(number, place, int(cells[COUNT]), look(border=1, border_color="#BFBFBF"))
@@ -181,9 +153,9 @@ def _paint_row(
         elif name in _SMALL:
             shape |= {"font_size": 8, "font_color": "#595959"}
         if cells[name]:
-            worksheet.write_string(number, place, cells[name], _text(look, **shape))
+            worksheet.write_string(number, place, cells[name], text_look(look, **shape))
         else:
-            worksheet.write_blank(number, place, None, _text(look, **shape))
+            worksheet.write_blank(number, place, None, text_look(look, **shape))
 
 
 def _cells(row: Row, book: Book, has_question: bool) -> dict[str, str]:
@@ -229,75 +201,3 @@ def _validate(worksheet: Worksheet, book: Book, sheet: Sheet, places: dict[str, 
         others = {"validate": "list", "source": "=themes_both", **wrong}
         last = _HEADER_ROW + len(sheet.rows)
         worksheet.data_validation(_HEADER_ROW + 1, places[OTHER_CHOICE], last, places[OTHER_CHOICE], others)
-
-
-def _paint_themes(workbook: xlsxwriter.Workbook, look: Look, title: str, book: Book) -> None:
-    """Paint 主題一覧 and name the choices of each side, which the drop-downs show."""
-    worksheet = workbook.add_worksheet(THEMES_SHEET)
-    heads = (("選ぶ言葉", 26), ("定義", 54), ("含む", 40), ("含まない（境目）", 40), ("公表名", 34))
-    worksheet.write_string(0, 0, f"主題一覧（第{book.theme_version}版）", look(bold=True, font_size=12))
-    for place, (head, width) in enumerate(heads):
-        worksheet.write_string(2, place, head, _header(look))
-        worksheet.set_column(place, place, width)
-    row = 3
-    for box in ("good", "hard", "both"):
-        start = row
-        for theme in book.themes_of(box):
-            more = (getattr(theme, name, "") for name in ("includes", "excludes"))
-            cells = (choice_label(theme), theme.definition, *more, theme.public_name)
-            worksheet.set_row(row, _height(zip(cells, (width for _, width in heads), strict=True)))
-            for place, cell in enumerate(cells):
-                worksheet.write_string(row, place, cell, _text(look, bold=place == 0))
-            row += 1
-        # A side without themes still needs something to point at.
-        last = max(row - 1, start)
-        workbook.define_name(f"themes_{box}", f"='{THEMES_SHEET}'!$A${start + 1}:$A${last + 1}")
-        row += row == start
-    worksheet.freeze_panes(3, 1)
-    worksheet.protect("", _ALLOWED)
-    _set_page(worksheet, f"{title}　{THEMES_SHEET}")
-
-
-def _paint_listing(worksheet: Worksheet, look: Look, listing: Listing) -> None:
-    worksheet.write_string(0, 0, listing.name, look(bold=True, font_size=12))
-    for row, line in enumerate(listing.words, start=1):
-        worksheet.write_string(row, 0, line)
-    top = len(listing.words) + 2
-    for place, (head, width) in enumerate(listing.columns):
-        worksheet.write_string(top, place, head, _header(look))
-        worksheet.set_column(place, place, width)
-    for row, cells in enumerate(listing.rows, start=top + 1):
-        widths = (width for _, width in listing.columns)
-        worksheet.set_row(row, _height((str(cell), width) for cell, width in zip(cells, widths, strict=True)))
-        for place, cell in enumerate(cells):
-            if isinstance(cell, str):
-                worksheet.write_string(row, place, cell, _text(look))
-            elif cell is None:
-                worksheet.write_blank(row, place, None, _text(look))
-            else:
-                shape = {"num_format": "0.00" if isinstance(cell, float) else "#,##0", "quote_prefix": False}
-                worksheet.write_number(row, place, cell, _text(look, **shape))
-    worksheet.freeze_panes(top + 1, 0)
-    worksheet.protect("", _ALLOWED)
-
-
-def _paint_guide(worksheet: Worksheet, look: Look, title: str, book: Book) -> None:
-    worksheet.set_column(0, 0, _GUIDE_WIDTH)
-    worksheet.write_string(0, 0, f"{title}　作業のしかた", look(bold=True, font_size=14))
-    for row, line in enumerate(book.guide, start=2):
-        is_heading = line.startswith("■")
-        shape = look(bold=True, font_size=12) if is_heading else look(text_wrap=True, font_size=11)
-        worksheet.write_string(row, 0, line, shape)
-        worksheet.set_row(row, _height([(line, _GUIDE_WIDTH * 0.9)]) + 2)
-    worksheet.hide_gridlines(2)
-    worksheet.protect("", _ALLOWED)
-    _set_page(worksheet, title, is_wide=False)
-
-
-def _set_page(worksheet: Worksheet, footer: str, is_wide: bool = True) -> None:
-    worksheet.set_paper(_A4)
-    if is_wide:
-        worksheet.set_landscape()
-    worksheet.fit_to_pages(1, 0)
-    worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    worksheet.set_footer(f"&L{footer.replace('&', '&&')}&R&P / &N")

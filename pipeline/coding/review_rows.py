@@ -11,6 +11,7 @@ from pipeline.coding.review import (
     AUDIT,
     CONFIRM_SHEET,
     DECIDED,
+    DOUBTFUL,
     SHORT,
     UNDECIDED,
     Carried,
@@ -28,6 +29,9 @@ _MOST_SUGGESTIONS = 3
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LONGEST_NAME = 31
 
+#: What a stratum of the audit is called: the sample, what is all read, the rest.
+_OF_STRATUM = {"S": AUDIT, "A": DOUBTFUL, "B": UNDECIDED}
+
 Place = tuple[str, str]
 
 
@@ -38,7 +42,7 @@ class Known:
     decisions: what was decided; retired: codes of themes that are no longer offered; predictions: the
     rows of ``predictions.csv``; doubts: how unsure the machine is; reasons: (question, key, code) → what
     the sheet says instead of the reason of the row; forms: the code the form of a text has for certain; short: texts that
-    look empty; audit: drawn at random to judge the machine; carried: what was typed beside decisions.
+    look empty; strata: part of the audit a text is in (audit_file); carried: what was typed beside decisions.
     """
 
     decisions: Mapping[Place, Decision] = field(default_factory=lambda: EMPTY)
@@ -48,7 +52,7 @@ class Known:
     reasons: Mapping[tuple[str, str, str], str] = field(default_factory=lambda: EMPTY)
     forms: Mapping[Place, str] = field(default_factory=lambda: EMPTY)
     short: Collection[Place] = ()
-    audit: Collection[Place] = ()
+    strata: Mapping[Place, str] = field(default_factory=lambda: EMPTY)
     carried: Mapping[str, Carried] = field(default_factory=lambda: EMPTY)
 
     def is_current(self, place: Place) -> bool:
@@ -67,7 +71,7 @@ def sheets(survey: Survey, texts: Iterable[Text], known: Known) -> tuple[Sheet, 
     suggestions, doubts = _suggestions(known), known.doubts
     confirm = _to_confirm(texts, known)
     rows = {text.place: _row(text, known, suggestions.get(text.place, ()), text in confirm) for text in texts}
-    order = (AUDIT, AGAIN, UNDECIDED, SHORT, DECIDED)
+    order = (AUDIT, AGAIN, DOUBTFUL, UNDECIDED, SHORT, DECIDED)
 
     def reading(row: Row) -> tuple:
         return order.index(row.part), -doubts.get(row.text.place, 0.0), row.text.shown, row.text.id
@@ -98,17 +102,15 @@ def _row(text: Text, known: Known, suggestions: tuple[Suggestion, ...], is_short
         part = DECIDED
     elif prior:
         part = AGAIN
-    elif text.place in known.audit:
-        part = AUDIT
     else:
-        part = SHORT if is_short else UNDECIDED
+        part = SHORT if is_short else _OF_STRATUM.get(known.strata.get(text.place, ""), UNDECIDED)
     form = known.forms.get(text.place, "") if is_short else ""
     return Row(text, part, suggestions, prior, form, known.carried.get(text.id, Carried()))
 
 
 def _to_confirm(texts: list[Text], known: Known) -> set[Text]:
     """Return the undecided short texts: those with a certain form, and the shortest that look empty."""
-    free = [t for t in texts if t.place not in known.decisions and t.place not in known.audit]
+    free = [t for t in texts if t.place not in known.decisions and known.strata.get(t.place, "") != "S"]
     certain = {text for text in free if known.forms.get(text.place)}
     doubtful = sorted(
         (t for t in free if t.place in known.short and t not in certain), key=lambda t: (len(t.shown), t.id)

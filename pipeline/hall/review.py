@@ -129,6 +129,12 @@ def _write(files: _Files, desk: Desk) -> None:
         from pipeline.coding.machine import predictions_bytes
 
         _replace(files.coding / "predictions.csv", predictions_bytes(predictions))
+    if desk.new_audit:
+        _replace(files.coding / "audit.csv", desk.audit_file())
+        drawn = sum(row.stratum == "S" for row in desk.new_audit)
+        say(
+            f"機械の案を固定し、確かめる回答を{drawn}件抜き取りました: {files.name(files.coding / 'audit.csv')}"
+        )
     _replace(files.book, desk.workbook())
     undecided, total = desk.progress()
     say(
