@@ -23,7 +23,8 @@ template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作�
 propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度）
 	@$(RUN) -m pipeline propose $(ARGS)
 
-review: $(VENV)/text.stamp  ## 自由記述を分類する作業表を作り、決めたものを取り込む（make review SURVEY=調査名、2人目は SECOND=1）
+review: $(VENV)/report.stamp  ## 自由記述を分類する作業表を作り、決めたものを取り込む（make review SURVEY=調査名、2人目は SECOND=1）
+	@$(MAKE) --no-print-directory $(VENV)/text.stamp || echo '[注意] 文章を分類する追加部品を入れられませんでした。機械の提案なしで続けます。'
 	@$(RUN) -m pipeline review $(ARGS) $(if $(SECOND),--second)
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
@@ -56,7 +57,7 @@ $(VENV)/notebooks.stamp: $(VENV)/report.stamp
 	@touch $@
 
 $(VENV)/text.stamp: $(VENV)/report.stamp
-	@$(INSTALL) '.[text]' || echo '[注意] 文章を分類する追加部品を入れられませんでした。機械の提案なしで続けます。'
+	@$(INSTALL) '.[text]'
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/notebooks.stamp

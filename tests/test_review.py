@@ -185,7 +185,7 @@ def test_each_text_stands_there_once_as_it_was_written(root):
     sheet, columns = officer.sheet("よかったこと"), officer.columns()
     shown = {}
     for row in officer.rows().values():
-        cell = sheet.cell(row, columns["原文（伏せ字済み）"])
+        cell = sheet.cell(row, columns["原文"])
         assert cell.data_type == "s" and cell.protection.locked
         shown[cell.value] = sheet.cell(row, columns["件数"]).value
     expected = {text.replace("_x0041_", "_x005F_x0041_") for text in GOOD}
@@ -247,7 +247,7 @@ def test_every_problem_is_told_at_once_and_nothing_is_written(root, capsys):
     sheet, columns = officer.sheet("よかったこと"), officer.columns()
     officer.put(GOOD[0], {"決定1": "H1 理解不足"})
     officer.put(GOOD[1], {"決定1": "自由に書かれた言葉です"})
-    officer.put(GOOD[2], {"原文（伏せ字済み）": "直した原文"})
+    officer.put(GOOD[2], {"原文": "直した原文"})
     officer.put(GOOD[3], {"決定1": "G1", "無回答など": "X0 無回答・回答不能"})
     officer.put(GOOD[4], {"決定1": "G1", "確認者": None})
     officer.put(GOOD[5], {"決定2": "=G5"})
@@ -405,7 +405,7 @@ def suggested(codebook, box, answers, decided, *, question, earlier, seed):
     codes = codebook.codes(box)
     texts = list(dict.fromkeys(answers))
     chances = np.zeros((len(texts), len(codes)))
-    chances[:, 0] = [0.9 if len(text) > 12 else 0.55 for text in texts]
+    chances[:, 0] = [0.9 if len(text) > 12 and "迷う" not in text else 0.55 for text in texts]
     offered = tuple(
         (Suggested(codes[0], row[0], "高" if row[0] > 0.8 else "低", "規則「声」（声）"),) for row in chances
     )
@@ -455,14 +455,15 @@ def test_what_the_machine_said_before_the_decision_is_kept_and_compared(tmp_path
 
 def test_short_texts_are_signed_once_as_a_list(tmp_path, with_machine):
     root = write_survey(
-        tmp_path / "w", (*(f"長い文の回答その{n}番目です" for n in range(8)), "特になし", "特にありません")
+        tmp_path / "w",
+        (*(f"とても長い文で書かれた回答のその{n}番目です" for n in range(8)), "特になし", "特にありません"),
     )
     assert review(root) == 0
     officer = Officer(root)
     sheet = officer.sheet("確認リスト")
     columns = {cell.value: cell.column for cell in sheet[4] if cell.value}
     listed = [row for row in sheet.iter_rows(min_row=5) if row[0].value]
-    shown = {row[columns["原文（伏せ字済み）"] - 1].value: row for row in listed}
+    shown = {row[columns["原文"] - 1].value: row for row in listed}
     assert {"特になし", "特にありません"} <= set(shown)
     assert {row[columns["設問"] - 1].value for row in listed} <= {"よかったこと", "たいへんだったこと"}
     assert shown["特になし"][columns["無回答など"] - 1].value == "X0 無回答・回答不能"
@@ -478,13 +479,16 @@ def test_an_audit_is_drawn_once_when_enough_was_learnt(tmp_path, with_machine, m
     monkeypatch.setattr(advice, "WISHED_AUDIT", 4)
     monkeypatch.setattr(advice, "freeze", partial(audit_file.freeze, size=4))
     root = write_survey(
-        tmp_path / "w", [f"長い文の回答その{n}番目です" for n in range(9)] + ["短い文"], ("長い文の回答です",)
+        tmp_path / "w",
+        [f"とても長い文で書かれた回答のその{n}番目です" for n in range(9)]
+        + ["機械が迷うような長い文の回答です"],
+        ("長い文の回答です",),
     )
     audit = root / "surveys/small/coding/2025/audit.csv"
     assert review(root) == 0 and not audit.exists()
     officer = Officer(root)
     for number in range(3):
-        officer.put(f"長い文の回答その{number}番目です", {"決定1": "G1"})
+        officer.put(f"とても長い文で書かれた回答のその{number}番目です", {"決定1": "G1"})
     officer.sign().save()
     assert review(root) == 0
     drawn = audit.read_bytes()
@@ -493,7 +497,7 @@ def test_an_audit_is_drawn_once_when_enough_was_learnt(tmp_path, with_machine, m
     parts = [sheet.cell(row, columns["区分"]).value for row in sorted(officer.rows().values())]
     assert parts == ["抜き取り"] * 4 + ["要確認"] + ["未決定"] * 2 + ["決定済み"] * 3
     assert b"hard" not in drawn
-    officer.put("短い文", {"決定1": "G2"}).sign().save()
+    officer.put("機械が迷うような長い文の回答です", {"決定1": "G2"}).sign().save()
     assert review(root) == 0 and audit.read_bytes() == drawn
 
 

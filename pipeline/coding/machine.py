@@ -22,6 +22,7 @@ from pipeline.model import Survey, Theme
 
 if TYPE_CHECKING:
     from pipeline.coding.advice import Advice
+    from pipeline.coding.lint import RuleFinding
 
 Place = tuple[str, str]
 Codes = Mapping[Place, tuple[str, ...]]
@@ -29,8 +30,8 @@ PREDICTION_COLUMNS = ("question", "key", "code", "probability", "band", "reason"
 
 
 @dataclass(frozen=True)
-class Plain:
-    """A text nothing was masked in."""
+class Shown:
+    """A text as the workbook shows it, and the kinds of what was masked in it."""
 
     text: str
     kinds: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ class Machine:
     missing = "文章を分類する追加部品が入っていないため、伏せ字と機械の提案なしで作りました。make review を使うと入ります。"
 
     def __init__(self, survey: Survey, folder: Path):
-        self.survey = survey
+        self.survey, self.folder = survey, folder
         self.codebook: Codebook = read_codebook(folder / "themes.tsv", f"surveys/{survey.id}")
         self.has_words = has_parts()
         self._box = {question.id: question.box for question in reviewed(survey)}
@@ -66,16 +67,18 @@ class Machine:
         """Codes that were decided once and are no longer offered."""
         return frozenset(theme.code for theme in self.survey.themes) - {theme.code for theme in self.offered}
 
-    @property
-    def rules(self) -> tuple[tuple[str, str], ...]:
-        """Code and text of the active rules, in the order of the codebook."""
-        offered = {theme.code for theme in self.offered}
-        active = [(r.code, r.text) for r in self.codebook.rules if r.is_active and r.code in offered]
-        return tuple(active) if self.has_words else ()
+    def masked(self, texts: Sequence[str]) -> list[Shown]:
+        """Return every text with names, numbers and addresses masked; what has none stays as it was written.
 
-    def masked(self, texts: Sequence[str]) -> list[Plain]:
-        """Return every text with persons, numbers and addresses masked."""
-        return [Plain(text) for text in texts]
+        Raises ProblemsFound for lists of names that cannot be read.
+        """
+        if not self.has_words:
+            return [Shown(text) for text in texts]
+        from pipeline.coding.masking import mask, read_names
+
+        names = read_names(self.folder / "names", f"surveys/{self.survey.id}/names")
+        masks = {text: mask(text, names) for text in set(texts)}
+        return [Shown(masks[text].text if masks[text].kinds else text, masks[text].kinds) for text in texts]
 
     def forms(self, texts: Sequence[Text]) -> dict[Place, str]:
         """Return X0 or X1 for the texts whose form says so for certain."""
@@ -87,20 +90,30 @@ class Machine:
 
     def short(self, texts: Sequence[Text]) -> Collection[Place]:
         """Return the texts that look empty and must be confirmed; none where no rule can speak for a text."""
-        from pipeline.coding.no_content import looks_empty
-
-        if not self.rules:
+        if not self.has_words:
             return ()
-        return {text.place for text in texts if looks_empty(text.text, self.fired(text))}
-
-    def fired(self, text: Text) -> Sequence[tuple[str, str]]:
-        """Return code and text of every rule that fires."""
+        from pipeline.coding.no_content import looks_empty
         from pipeline.coding.tokens import sentences
 
-        found = self.codebook.rule_set(self._box[text.question]).hits(
-            sentences(text.shown, self.codebook.aliases)
-        )
-        return [(code, rule) for code, fired in found.items() for rule, _ in fired]
+        found = set()
+        for text in texts:
+            rules = self.codebook.rule_set(self._box[text.question])
+            if looks_empty(text.text, rules.hits(sentences(text.shown, self.codebook.aliases))):
+                found.add(text.place)
+        return found
+
+    def findings(self, texts: Sequence[Text], decided: Codes) -> list[RuleFinding]:
+        """Return what each active rule is worth over ``texts``."""
+        if not self.has_words:
+            return []
+        from pipeline.coding.lint import rule_findings
+
+        found = []
+        for question, box in self._box.items():
+            own = [text for text in texts if text.question == question]
+            codes = [frozenset(decided[text.place]) if text.place in decided else None for text in own]
+            found += rule_findings(self.codebook, box, [text.shown for text in own], codes)
+        return found
 
     def advice(
         self,

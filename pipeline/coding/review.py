@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.coding.decisions import Decision, comment_key
 from pipeline.model import Question, Survey, Theme
 
-ID, PART, QUESTION, COUNT, TEXT = "回答ID", "区分", "設問", "件数", "原文（伏せ字済み）"
+ID, PART, QUESTION, COUNT, TEXT = "回答ID", "区分", "設問", "件数", "原文"
 MACHINE = ("機械案1", "機械案2", "機械案3", "確信", "根拠")
 CHOICES = ("決定1", "決定2", "決定3")
 OTHER_CHOICE = "無回答など"

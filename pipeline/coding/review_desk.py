@@ -157,7 +157,7 @@ class Desk:
         undecided = sum(not known.is_current(text.place) for text in self.texts)
         found = sheets(self.survey, self.texts, known)
         people = sum(text.count for text in self.texts)
-        says = guide(people, undecided, self._kind, self._advice is not None)
+        says = guide(people, undecided, self._kind, self._advice is not None, self.machine.has_words)
         offered, version = self.machine.offered, self.machine.version
         lists = () if self.is_second else tuple(self._listings())
         return review_workbook(Book(self.survey, self.wave, self._kind, offered, version, found, lists, says))
@@ -181,8 +181,8 @@ class Desk:
         if self._advice and self._advice.groups:
             yield new_themes(self._advice.groups)
         yield line_candidates(self.survey, self.texts, decided, themes)
-        if rules := self.machine.rules:
-            yield rule_results(rules, self.texts, self.machine.fired, decided, themes)
+        if findings := self.machine.findings(self.texts, decided):
+            yield rule_results(findings, themes)
         second = self._codes(self.second)
         wave = {text.place for text in self.all_texts}
         second = {place: codes for place, codes in second.items() if place in wave}

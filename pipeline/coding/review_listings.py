@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.coding.agreement import Agreement, Coefficient
 from pipeline.coding.candidates import candidates
@@ -22,18 +23,24 @@ from pipeline.coding.review import (
 )
 from pipeline.model import Survey, Theme
 
+if TYPE_CHECKING:
+    from pipeline.coding.lint import RuleFinding
+
 Codes = Mapping[tuple[str, str], tuple[str, ...]]
-#: Code and rule text of every rule that fires in a text.
-Fired = Callable[[Text], Sequence[tuple[str, str]]]
 _LEAST_JUDGED, _LONGEST_RULE = 5, 80
 
 
-def guide(answers: int, undecided: int, kind: str, has_machine: bool) -> tuple[str, ...]:
+def guide(answers: int, undecided: int, kind: str, has_machine: bool, has_masks: bool) -> tuple[str, ...]:
     """Return the lines of 読み方; those that begin with ■ are headings."""
     machine = (
         "「機械案1～3」はプログラムの提案です。「確信」が低いほど間違いやすく、「根拠」に当たった規則と語か、似た回答が出ます。"
         if has_machine
         else "機械の提案はありません（追加部品が入っていないか、2人目の表です）。似た文が続くように並べてあります。"
+    )
+    masks = (
+        "氏名や電話番号などは伏せ字にしてありますが、伏せ切れていないことがあります。この表を庁外に出さないでください。"
+        if has_masks
+        else "追加部品が入っていないため、氏名や電話番号を伏せ字にしていません。この表を庁外に出さないでください。"
     )
     if kind == SECOND:
         order = "2人目の分類です。1人目の決定も機械の提案も見ずに、主題一覧だけを見て決めてください。"
@@ -61,59 +68,27 @@ def guide(answers: int, undecided: int, kind: str, has_machine: bool) -> tuple[s
         "■ Excel での注意",
         "青い見出しの列（回答ID、原文など）は変えられません。並べ替えたいときは「シート保護の解除」をしてから（パスワードはありません）。",
         "行の並べ替え、行や列を隠すこと、絞り込みはかまいません。列を消す、見出しを変える、計算式を貼り付けると、取り込まずに止まります。",
-        "氏名や電話番号などは伏せ字にしてありますが、伏せ切れていないことがあります。この表を庁外に出さないでください。",
+        masks,
     )
 
 
-def rule_results(
-    rules: Sequence[tuple[str, str]],
-    texts: Sequence[Text],
-    fired: Fired,
-    decided: Codes,
-    themes: Sequence[Theme],
-) -> Listing:
-    """Return 規則の成績: answers a rule fires in, and of the decided ones how many have its theme.
-
-    rules: (code, rule text) in the order of the codebook.
-    """
-    hits = dict.fromkeys(rules, 0)
-    judged, right = dict.fromkeys(rules, 0), dict.fromkeys(rules, 0)
-    for text in texts:
-        for rule in fired(text):
-            hits[rule] += text.count
-            if codes := decided.get(text.place):
-                judged[rule] += text.count
-                right[rule] += text.count * (rule[0] in codes)
+def rule_results(findings: Sequence[RuleFinding], themes: Sequence[Theme]) -> Listing:
+    """Return 規則の成績: texts a rule fires in, and of the decided ones how many have its theme."""
     names = {theme.code: theme.name for theme in themes}
     rows = []
-    for rule in rules:
-        precision = right[rule] / judged[rule] if judged[rule] else None
-        remark = "一度も当たりません" if not hits[rule] else ""
-        if judged[rule] >= _LEAST_JUDGED and precision is not None and precision < 0.5:
-            remark = "半分より多くが別の主題です。規則を直すことを考えてください"
-        rows.append(
-            (
-                f"{rule[0]} {names.get(rule[0], '')}",
-                rule[1] if len(rule[1]) <= _LONGEST_RULE else f"{rule[1][:_LONGEST_RULE]}…",
-                hits[rule],
-                judged[rule],
-                right[rule],
-                precision,
-                remark,
-            )
-        )
+    for found in findings:
+        rule = found.rule if len(found.rule) <= _LONGEST_RULE else f"{found.rule[:_LONGEST_RULE]}…"
+        notes = list(found.notes)
+        if found.reviewed >= _LEAST_JUDGED and found.right * 2 < found.reviewed:
+            notes.append("半分より多くが別の主題です。規則を直すことを考えてください")
+        label = f"{found.code} {names.get(found.code, '')}"
+        numbers = (found.hits, found.reviewed, found.right, found.precision)
+        rows.append((label, rule, *numbers, "。".join(notes)))
     words = (
-        "規則が当たった回答の数と、そのうち決定済みの回答で主題も同じだった割合（的中）です。規則は themes.xlsx で直します。",
+        "規則が当たった文の数（同じ文は1つ）と、そのうち決定済みの文で主題も同じだった割合（的中）です。規則は themes.xlsx で直します。",
     )
-    head = (
-        ("主題", 24),
-        ("規則", 90),
-        ("当たり", 8),
-        ("うち決定済み", 12),
-        ("うち同じ主題", 12),
-        ("的中", 8),
-        ("気づいたこと", 46),
-    )
+    counts = (("当たり", 8), ("うち決定済み", 12), ("うち同じ主題", 12), ("的中", 8))
+    head = (("主題", 24), ("規則", 90), *counts, ("気づいたこと", 46))
     return Listing("規則の成績", words, head, tuple(rows))
 
 
@@ -206,7 +181,7 @@ def disagreements(found: Agreement, texts: Sequence[Text], first: Codes, second:
     )
     head = (
         ("回答ID", 14),
-        ("原文（伏せ字済み）", 70),
+        ("原文", 70),
         ("1人目", 14),
         ("2人目", 14),
         ("話し合ったこと（取り込みません）", 40),

@@ -41,6 +41,7 @@ class _Files:
 def review(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Take back what was decided on the workbook, if there is one; then write it anew."""
     tidy(workspace)
+    _copy_themes(workspace, arguments.surveys)
     survey = _survey(workspace, arguments)
     read = read_all(workspace, [survey])[0]
     files = _files(workspace, survey, arguments.second)
@@ -56,6 +57,18 @@ def review(workspace: Workspace, arguments: argparse.Namespace) -> int:
             print(f"作業表がまだないので、新しく作ります: {files.name(files.book)}")
         _write(files, desk)
     return 0
+
+
+def _copy_themes(workspace: Workspace, named: list[str]) -> None:
+    """Write the text twins of themes.xlsx anew where an officer has changed it."""
+    from pipeline.coding.twins import BOOK, write_twins
+
+    place = f"surveys/{named[0]}" if len(named) == 1 else ""
+    if not place or not (workspace.root / place / BOOK).exists():
+        return
+    with alone(workspace):
+        if changed := write_twins(workspace.root / place, place):
+            say(f"{place}/{BOOK} の写しを書き直しました: {'、'.join(changed)}")
 
 
 def _survey(workspace: Workspace, arguments: argparse.Namespace) -> Survey:
