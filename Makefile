@@ -52,6 +52,10 @@ $(VENV)/notebooks.stamp: $(VENV)/report.stamp
 	@$(INSTALL) '.[notebooks]'
 	@touch $@
 
+$(VENV)/text.stamp: $(VENV)/report.stamp
+	@$(INSTALL) '.[text]'
+	@touch $@
+
 $(VENV)/test.stamp: $(VENV)/notebooks.stamp
-	@$(INSTALL) '.[notebooks,dev]'
+	@$(INSTALL) '.[notebooks,dev,text]'
 	@touch $@
