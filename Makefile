@@ -61,5 +61,5 @@ $(VENV)/text.stamp: $(VENV)/report.stamp
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/notebooks.stamp
-	@$(INSTALL) '.[notebooks,dev]'
+	@$(INSTALL) '.[notebooks,dev,text]'
 	@touch $@
