@@ -456,7 +456,7 @@ def test_what_the_machine_said_before_the_decision_is_kept_and_compared(tmp_path
 def test_short_texts_are_signed_once_as_a_list(tmp_path, with_machine):
     root = write_survey(
         tmp_path / "w",
-        (*(f"とても長い文で書かれた回答のその{n}番目です" for n in range(8)), "特になし", "特にありません"),
+        (*(f"とても長い文で書かれた文章のその{n}番目です" for n in range(8)), "特になし", "特にありません"),
     )
     assert review(root) == 0
     officer = Officer(root)
@@ -480,15 +480,15 @@ def test_an_audit_is_drawn_once_when_enough_was_learnt(tmp_path, with_machine, m
     monkeypatch.setattr(advice, "freeze", partial(audit_file.freeze, size=4))
     root = write_survey(
         tmp_path / "w",
-        [f"とても長い文で書かれた回答のその{n}番目です" for n in range(9)]
-        + ["機械が迷うような長い文の回答です"],
+        [f"とても長い文で書かれた文章のその{n}番目です" for n in range(9)]
+        + ["機械が迷うような長い長い文章でした"],
         ("長い文の回答です",),
     )
     audit = root / "surveys/small/coding/2025/audit.csv"
     assert review(root) == 0 and not audit.exists()
     officer = Officer(root)
     for number in range(3):
-        officer.put(f"とても長い文で書かれた回答のその{number}番目です", {"決定1": "G1"})
+        officer.put(f"とても長い文で書かれた文章のその{number}番目です", {"決定1": "G1"})
     officer.sign().save()
     assert review(root) == 0
     drawn = audit.read_bytes()
@@ -497,7 +497,7 @@ def test_an_audit_is_drawn_once_when_enough_was_learnt(tmp_path, with_machine, m
     parts = [sheet.cell(row, columns["区分"]).value for row in sorted(officer.rows().values())]
     assert parts == ["抜き取り"] * 4 + ["要確認"] + ["未決定"] * 2 + ["決定済み"] * 3
     assert b"hard" not in drawn
-    officer.put("機械が迷うような長い文の回答です", {"決定1": "G2"}).sign().save()
+    officer.put("機械が迷うような長い長い文章でした", {"決定1": "G2"}).sign().save()
     assert review(root) == 0 and audit.read_bytes() == drawn
 
 

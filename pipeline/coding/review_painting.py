@@ -140,9 +140,10 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
 def _paint_row(
     worksheet: Worksheet, look: Look, number: int, places: dict[str, int], cells: dict[str, str]
 ) -> None:
-    # Small letters need less room.
-    widths = {name: _WIDTHS[name] * (1.3 if name in _SMALL else 1) for name in places if name != CHECK}
-    worksheet.set_row(number, height((cells[name], width) for name, width in widths.items()))
+    # Small letters need less room, across and down.
+    plain = height((cells[name], _WIDTHS[name]) for name in places if name not in _SMALL)
+    small = height((cells[name], _WIDTHS[name] * 1.3) for name in _SMALL if name in places and name != CHECK)
+    worksheet.set_row(number, max(plain, small * 0.8))
     for name, place in places.items():
         if name == COUNT:
             worksheet.write_number(number, place, int(cells[COUNT]), look(border=1, border_color="#BFBFBF"))

@@ -35,6 +35,7 @@ def _lines(text: str, width: float) -> int:
 
 
 def header_look(look: Look, is_unlocked: bool = False) -> Format:
+    """Return the look of a header: yellow over what a person fills in."""
     colour = "#FFE699" if is_unlocked else "#DDEBF7"
     return look(
         border=1, bg_color=colour, bold=True, text_wrap=True, align="center", valign="vcenter", font_size=9
@@ -42,6 +43,7 @@ def header_look(look: Look, is_unlocked: bool = False) -> Format:
 
 
 def text_look(look: Look, **more) -> Format:
+    """Return the look of a cell of text, with ``more`` properties."""
     # A text that begins with = + - @ stays one even when its cell is opened.
     return look(
         **{"border": 1, "border_color": "#BFBFBF", "text_wrap": True, "num_format": "@", "quote_prefix": True}
@@ -50,6 +52,7 @@ def text_look(look: Look, **more) -> Format:
 
 
 def set_page(worksheet: Worksheet, footer: str, is_wide: bool = True) -> None:
+    """Set A4 paper, one page wide, with the name and the page number below."""
     worksheet.set_paper(_A4)
     if is_wide:
         worksheet.set_landscape()
@@ -86,6 +89,7 @@ def paint_themes(workbook: xlsxwriter.Workbook, look: Look, title: str, book: Bo
 
 
 def paint_listing(worksheet: Worksheet, look: Look, listing: Listing) -> None:
+    """Paint a sheet that is only read: its words, then its table."""
     worksheet.write_string(0, 0, listing.name, look(bold=True, font_size=12))
     for row, line in enumerate(listing.words, start=1):
         worksheet.write_string(row, 0, line)
@@ -109,6 +113,7 @@ def paint_listing(worksheet: Worksheet, look: Look, listing: Listing) -> None:
 
 
 def paint_guide(worksheet: Worksheet, look: Look, title: str, book: Book) -> None:
+    """Paint 読み方, line by line."""
     worksheet.set_column(0, 0, _GUIDE_WIDTH)
     worksheet.write_string(0, 0, f"{title}　作業のしかた", look(bold=True, font_size=14))
     for row, line in enumerate(book.guide, start=2):
