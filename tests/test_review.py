@@ -511,3 +511,17 @@ def test_the_real_machine_gives_the_same_workbook_twice(tmp_path, monkeypatch):
     first = book.read_bytes()
     assert main(["review", "staff", "--root", str(root)]) == 0
     assert book.read_bytes() == first
+
+
+def test_lines_that_quote_or_count_too_many_are_told(root, capsys):
+    Officer(root).put(GOOD[0], {"決定1": "G1"}).sign().save()
+    path = root / "surveys/small/coding/2025/lines.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = f"good,G1,{GOOD[0]},1,2,課長,2026-03-02\ngood,G1,新しい知識を得た,2,3,課長,2026-03-02\n"
+    path.write_text(f"question,code,line,order,stands_for,approver,date\n{rows}", encoding="utf-8")
+    capsys.readouterr()
+    assert review(root) == 0
+    said = capsys.readouterr().out
+    assert "good G1 順番1" in said and "続けて14文字が同じ" in said and "順番2" not in said
+    assert "見つかったもの: 3件" in said and "正しくは: 2件まで" in said
+    assert GOOD[0] not in said

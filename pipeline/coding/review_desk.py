@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pipeline.coding.advice import Advice, said_by_machine
 from pipeline.coding.agreement import agreement
 from pipeline.coding.audit_file import Audited, audit_csv, read_audit
 from pipeline.coding.decisions import Decision, read_signed_decisions
-from pipeline.coding.lines import quotations, read_lines
+from pipeline.coding.lines import overstated, quotations, read_lines
 from pipeline.coding.review import (
     FIRST,
     READ_ALL,
@@ -122,12 +123,17 @@ class Desk:
         return audit_csv((*self.audit, *self.new_audit)).encode()
 
     def notes(self) -> list[Problem]:
-        """Return what the officer should know: lines that quote an answer."""
+        """Return what the officer should know: lines that quote an answer or stand for too many."""
         if self.is_second:
             return []
-        path = self.folder / "lines.csv"
+        lines = read_lines(self.folder / "lines.csv", self.survey)
         place = f"surveys/{self.survey.id}/coding/{self.wave}/lines.csv"
-        return quotations(read_lines(path, self.survey), self.comments, self.wave, place)
+        people: Counter[Place] = Counter()
+        for text in self.all_texts:
+            codes = self.first[text.place].codes if text.place in self.first else ()
+            people.update(dict.fromkeys(((text.question, code) for code in codes), text.count))
+        quoted = quotations(lines, self.comments, self.wave, place)
+        return [*quoted, *overstated(lines, people, place)]
 
     def progress(self) -> tuple[int, int]:
         """Return how many answers are undecided, and how many there are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from functools import cache, partial
+from itertools import groupby
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -195,9 +196,13 @@ def _validate(worksheet: Worksheet, book: Book, sheet: Sheet, places: dict[str, 
         "error_title": "一覧にない値です",
         "error_message": "一覧から選んでください。一覧は「主題一覧」のシートにあります。",
     }
-    for number, row in enumerate(sheet.rows, start=_HEADER_ROW + 1):
-        themes = {"validate": "list", "source": f"=themes_{boxes[row.text.question]}", **wrong}
-        worksheet.data_validation(number, places[CHOICES[0]], number, places[CHOICES[-1]], themes)
+    # One drop-down per run of rows: a sheet holds only so many of them.
+    number = _HEADER_ROW + 1
+    for question, run in groupby(sheet.rows, key=lambda row: row.text.question):
+        themes = {"validate": "list", "source": f"=themes_{boxes[question]}", **wrong}
+        last = number + len(list(run)) - 1
+        worksheet.data_validation(number, places[CHOICES[0]], last, places[CHOICES[-1]], themes)
+        number = last + 1
     if sheet.rows:
         others = {"validate": "list", "source": "=themes_both", **wrong}
         last = _HEADER_ROW + len(sheet.rows)

@@ -91,7 +91,8 @@ def sheets(survey: Survey, texts: Iterable[Text], known: Known) -> tuple[Sheet, 
         for question in reviewed(survey)
     ]
     listed = sorted(
-        (rows[text.place] for text in confirm), key=lambda row: (row.form == "", row.form, *reading(row))
+        (rows[text.place] for text in confirm),
+        key=lambda row: (row.form == "", row.form, row.text.question, *reading(row)),
     )
     return (*found, Sheet(CONFIRM_SHEET, "", tuple(listed)))
 
