@@ -123,8 +123,9 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
         worksheet.write_string(_HEADER_ROW, place, name, header_look(look, name in _UNLOCKED))
         worksheet.set_column(place, place, _WIDTHS[name], None, {"hidden": name == CHECK})
     worksheet.set_row(_HEADER_ROW, 24)
+    looks = _column_looks(look, names)
     for number, row in enumerate(sheet.rows, start=_HEADER_ROW + 1):
-        _paint_row(worksheet, look, number, places, _cells(row, book, QUESTION in names))
+        _paint_row(worksheet, looks, number, _cells(row, book, QUESTION in names))
     _validate(worksheet, book, sheet, places)
     first, final = places[CHOICES[0]], places[OTHER_CHOICE]
     letters = [xlsxwriter.utility.xl_col_to_name(place) for place in (first, final)]
@@ -138,26 +139,31 @@ def _paint_sheet(worksheet: Worksheet, look: Look, title: str, book: Book, sheet
     worksheet.protect("", ALLOWED)
 
 
-def _paint_row(
-    worksheet: Worksheet, look: Look, number: int, places: dict[str, int], cells: dict[str, str]
-) -> None:
-    # Small letters need less room, across and down.
-    plain = height((cells[name], _WIDTHS[name]) for name in places if name not in _SMALL)
-    small = height((cells[name], _WIDTHS[name] * 1.3) for name in _SMALL if name in places and name != CHECK)
-    worksheet.set_row(number, max(plain, small * 0.8))
-    for name, place in places.items():
-        if name == COUNT:
-            worksheet.write_number(number, place, int(cells[COUNT]), look(border=1, border_color="#BFBFBF"))
-            continue
+def _column_looks(look: Look, names: tuple[str, ...]) -> dict[str, Format]:
+    """Return the look of the cells of each column."""
+    looks = {}
+    for name in names:
         shape = {"num_format": _DAY_FORMAT} if name == DAY else {}
         if name in _UNLOCKED:
             shape |= {"locked": False, "quote_prefix": False}
         elif name in _SMALL:
             shape |= {"font_size": 8, "font_color": "#595959"}
-        if cells[name]:
-            worksheet.write_string(number, place, cells[name], text_look(look, **shape))
+        looks[name] = text_look(look, **shape)
+    return looks | {COUNT: look(border=1, border_color="#BFBFBF")}
+
+
+def _paint_row(worksheet: Worksheet, looks: dict[str, Format], number: int, cells: dict[str, str]) -> None:
+    # Small letters need less room, across and down.
+    plain = height((cells[name], _WIDTHS[name]) for name in looks if name not in _SMALL)
+    small = height((cells[name], _WIDTHS[name] * 1.3) for name in _SMALL if name in looks and name != CHECK)
+    worksheet.set_row(number, max(plain, small * 0.8))
+    for place, (name, look) in enumerate(looks.items()):
+        if name == COUNT:
+            worksheet.write_number(number, place, int(cells[COUNT]), look)
+        elif cells[name]:
+            worksheet.write_string(number, place, cells[name], look)
         else:
-            worksheet.write_blank(number, place, None, text_look(look, **shape))
+            worksheet.write_blank(number, place, None, look)
 
 
 def _cells(row: Row, book: Book, has_question: bool) -> dict[str, str]:
