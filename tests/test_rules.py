@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.coding.rules import Part, Rule, RuleError, RuleSet, hits, parse, printed
@@ -75,15 +75,21 @@ def test_a_rule_that_cannot_be_read_names_place_and_repair(rule, column, token):
 
 WORDS = st.text(alphabet="専門知識連絡負担あいうアイウABC09", min_size=1, max_size=5)
 TERMS = st.one_of(WORDS.map(Term), WORDS.map(lambda text: Term(text, is_exact=True)))
-PARTS = st.builds(lambda terms, negated: Part(tuple(terms), negated), st.lists(TERMS, min_size=1, max_size=3), st.booleans())
+LISTS = st.lists(TERMS, min_size=1, max_size=3).map(tuple)
+WANTED = st.builds(Part, LISTS)
+PARTS = st.builds(Part, LISTS, st.booleans())
+#: The first call loads the dictionary, whatever the machine is busy with.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@given(st.lists(PARTS, min_size=1, max_size=4).filter(lambda parts: not all(part.is_negated for part in parts)))
-def test_a_printed_rule_reads_as_itself(parts):
-    rule = Rule("G1", "", tuple(parts))
+@calm
+@given(WANTED, st.lists(PARTS, max_size=3))
+def test_a_printed_rule_reads_as_itself(wanted, parts):
+    rule = Rule("G1", "", (wanted, *parts))
     assert parse(printed(rule)).parts == rule.parts
 
 
+@calm
 @given(st.text(max_size=30))
 def test_any_text_is_a_rule_or_an_error_with_a_repair(text):
     try:
@@ -98,11 +104,11 @@ RULES = [parse(text, code) for code, text in (
     ("G1", "専門 & 知識 | 知見"), ("G1", '"生の声" !少ない'), ("G2", "連絡 & つく | 取れる !問題"), ("G2", "顔が見える | ない"), ("G3", "思い | 市民 | 負担を減らす"),
 )]  # fmt: skip
 PIECES = st.lists(st.sampled_from(
-    "専門 の 知識 知見 生の声 が 高校生の声 少ない 連絡 つかない 取れない 問題 顔が見える ない 思い 思います 市民活動 負担を減らせた 。 つくった".split()
+    ["専門", "の", "知識", "知見", "生の声", "が", "高校生の声", "少ない", "連絡", "つかない", "取れない", "問題", "顔が見える", "ない", "思い", "思います", "市民活動", "負担を減らせた", "。", "つくった"]
 ), max_size=8)  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(calm, max_examples=60)
 @given(PIECES.map("".join))
 def test_the_index_finds_what_every_rule_finds_alone(text):
     of_text = sentences(text)
@@ -133,6 +139,7 @@ def test_clauses_are_cut_after_predicates_and_not_in_lists():
     assert clauses("打合せ、準備、片付けが大変だったが、相手の熱意に助けられた。") == ("打合せ、準備、片付けが大変だったが、", "相手の熱意に助けられた。")
 
 
+@calm
 @given(st.text(max_size=60))
 def test_nothing_is_lost_between_sentences_and_clauses(text):
     assert "".join(clauses(text)) == "".join(sentence_texts(text))
