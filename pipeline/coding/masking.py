@@ -142,8 +142,11 @@ def mask(text: str, names: Names | None = None) -> Masked:
     words = tokens(whole)
     spans: list[tuple[int, int, str]] = []
     for start, end, kind in _found(whole, words, names or Names()):
-        if all(end <= other_start or other_end <= start for other_start, other_end, _ in spans):
-            spans.append((start, end, kind))
+        # Of two that overlap the surer one names the whole: nothing of either may be left.
+        touching = [span for span in spans if start < span[1] and span[0] < end]
+        spans = [span for span in spans if span not in touching]
+        kind = touching[0][2] if touching else kind
+        spans.append((min(start, *(s[0] for s in touching), start), max(end, *(s[1] for s in touching), end), kind))
     pieces, position = [], 0
     for start, end, kind in sorted(spans):
         pieces += [whole[position:start], f"〔{kind}〕"]
@@ -153,11 +156,11 @@ def mask(text: str, names: Names | None = None) -> Masked:
 
 def _found(whole: str, words: Sequence[Token], names: Names) -> Iterator[tuple[int, int, str]]:
     """Yield what is found, what is surest first: the first of two that overlap counts."""
-    for kind, pattern in _PATTERNS[:3]:
+    for kind, pattern in _PATTERNS[:4]:
         yield from ((found.start(), found.end(), kind) for found in pattern.finditer(whole))
     yield from _phones(whole)
     yield from _listed(whole, words, names, (GROUP, PERSON))
-    for kind, pattern in _PATTERNS[3:]:
+    for kind, pattern in _PATTERNS[4:]:
         yield from ((found.start(), found.end(), kind) for found in pattern.finditer(whole))
     yield from ((found.start(), found.end(), PERSON) for found in _PLAIN_NAME.finditer(whole))
     yield from _organisations(words)
@@ -220,7 +223,8 @@ def _persons(words: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
             ):
                 last += 1
             first = number - 1 if _is_surname_before(words, number) else number
-            if first < last or len(words[first].surface) > 1 or _is_title(words, last + 1):
+            word = words[first].surface
+            if first < last or _is_title(words, last + 1) or (len(word) > 1 and word not in NOT_NAMES):
                 yield words[first].start, words[last].end, PERSON
             number = last + 1
             continue
@@ -230,7 +234,7 @@ def _persons(words: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_person(word: Token) -> bool:
-    return word.part_of_speech[2] == "人名" and word.surface not in NOT_NAMES
+    return word.part_of_speech[2] == "人名"
 
 
 def _is_title(words: Sequence[Token], number: int) -> bool:

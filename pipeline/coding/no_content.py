@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 
 from pipeline.coding.no_content_words import (
     END,
@@ -134,7 +135,21 @@ def _covers(chain: tuple[_Stage, ...], text: str) -> bool:
 
 
 def _after(words: tuple[str, ...], text: str, places: set[int]) -> set[int]:
-    return {place + len(word) for place in places for word in words if text.startswith(word, place)}
+    by_first = _by_first(words)
+    return {
+        place + len(word)
+        for place in places
+        for word in by_first.get(text[place : place + 1], ())
+        if text.startswith(word, place)
+    }
+
+
+@cache
+def _by_first(words: tuple[str, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(word[0], []).append(word)
+    return found
 
 
 def _says_nothing(whole: str, box: str) -> bool:
