@@ -63,5 +63,5 @@ $(VENV)/text.stamp: $(VENV)/report.stamp text-vectors.txt
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/notebooks.stamp $(VENV)/text.stamp
-	@$(INSTALL) '.[notebooks,dev]'
+	@$(INSTALL) '.[notebooks,dev,text]'
 	@touch $@

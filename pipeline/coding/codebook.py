@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from pipeline.coding.rules import Rule, RuleError, RuleSet, parse
+from pipeline.coding.theme_sheets import ALIASES, EXAMPLES, RULES, THEMES, VERSIONS, Rows, Sheet
 from pipeline.coding.tokens import normalised
-from pipeline.coding.twins import ALIASES, BOOK, EXAMPLES, RULES, THEMES, VERSIONS, Rows, Sheet, read_book, read_twins
+from pipeline.coding.twins import BOOK, read_book, read_twins
+from pipeline.decoding import read_text
 from pipeline.matching import nearest
 from pipeline.model import EMPTY, Problem, ProblemsFound, Theme, frozen_mapping
 
@@ -95,13 +97,17 @@ def _codebook(rows: Mapping[str, Rows], name: str, problems: list[Problem]) -> C
     themes = _themes(rows[THEMES.name], desk)
     codes = [theme.code for theme in themes]
     spellings = {normalised(row["spelling"]): normalised(row["standard"]) for _, row in rows[ALIASES.name]}
-    aliases = {spelling: standard for spelling, standard in spellings.items() if spelling and spelling != standard}
+    aliases = {
+        spelling: standard for spelling, standard in spellings.items() if spelling and spelling != standard
+    }
     examples = []
     for line, row in rows[EXAMPLES.name]:
         desk.is_known(EXAMPLES, line, row["code"], codes)
         examples.append(Example(row["code"], row["text"], row["is_true"] != "no"))
     rules = _rules(rows[RULES.name], codes, aliases, desk)
-    return Codebook(str(max(numbers, default=1)), themes, rules, tuple(examples), frozen_mapping(aliases), versions)
+    return Codebook(
+        str(max(numbers, default=1)), themes, rules, tuple(examples), frozen_mapping(aliases), versions
+    )
 
 
 class _Desk:
@@ -110,10 +116,14 @@ class _Desk:
     def __init__(self, name: str, problems: list[Problem]):
         self.name, self.problems = name, problems
 
-    def note(self, sheet: Sheet, line: int, key: str, what: str, found: str, expected: str = "", step: str = "") -> None:
+    def note(
+        self, sheet: Sheet, line: int, key: str, what: str, found: str, expected: str = "", step: str = ""
+    ) -> None:
         cell = f"{sheet.letter(key)}{line}"
         step = step or "直して、保存してください。"
-        self.problems.append(Problem(what, self.name, sheet.name, cell, "", found or "（空欄）", expected, step))
+        self.problems.append(
+            Problem(what, self.name, sheet.name, cell, "", found or "（空欄）", expected, step)
+        )
 
     def is_known(self, sheet: Sheet, line: int, code: str, codes: list[str]) -> bool:
         if code not in codes:
@@ -133,18 +143,24 @@ def _themes(rows: Rows, desk: _Desk) -> tuple[Theme, ...]:
         if codes.count(row["code"]) > 1:
             desk.note(THEMES, line, "code", "同じコードが2回以上あります", row["code"], "1回だけ")
         if row["box"] not in BOXES:
-            desk.note(THEMES, line, "box", "設問の側がありません", row["box"], "よかったこと、たいへんだったこと、どちらも")
-        for key in ("since", "until"):
-            if row[key] and not row[key].isdigit():
-                desk.note(THEMES, line, key, "版の番号は1から始まる整数です", row[key])
-        went = tuple(code for code in row["merged_into"].split("+") if code)
-        for code in went:
-            if code not in codes or code == row["code"]:
-                desk.note(THEMES, line, "merged_into", "統合先のコードがありません", code, "、".join(codes))
-        if went and not row["until"]:
-            desk.note(THEMES, line, "until", "統合先があるのに廃止版がありません", "", "最後に使った版の番号")
-        themes.append(Theme(**{**row, "merged_into": went}))
+            expected = "よかったこと、たいへんだったこと、どちらも"
+            desk.note(THEMES, line, "box", "設問の側がありません", row["box"], expected)
+        themes.append(Theme(**{**row, "merged_into": _went(line, row, codes, desk)}))
     return tuple(themes)
+
+
+def _went(line: int, row: Mapping[str, str], codes: list[str], desk: _Desk) -> tuple[str, ...]:
+    """Return where a retired theme went, after a look at its versions."""
+    for key in ("since", "until"):
+        if row[key] and not row[key].isdigit():
+            desk.note(THEMES, line, key, "版の番号は1から始まる整数です", row[key])
+    went = tuple(code for code in row["merged_into"].split("+") if code)
+    for code in went:
+        if code not in codes or code == row["code"]:
+            desk.note(THEMES, line, "merged_into", "統合先のコードがありません", code, "、".join(codes))
+    if went and not row["until"]:
+        desk.note(THEMES, line, "until", "統合先があるのに廃止版がありません", "", "最後に使った版の番号")
+    return went
 
 
 def _rules(rows: Rows, codes: list[str], aliases: Mapping[str, str], desk: _Desk) -> tuple[Rule, ...]:
@@ -154,7 +170,9 @@ def _rules(rows: Rows, codes: list[str], aliases: Mapping[str, str], desk: _Desk
         try:
             rule = parse(row["rule"], row["code"], row["is_active"] != "no", row["memo"], aliases)
         except RuleError as error:
-            desk.problems.append(error.problem(desk.name, RULES.name, f"{RULES.letter('rule')}{line}", row["code"]))
+            desk.problems.append(
+                error.problem(desk.name, RULES.name, f"{RULES.letter('rule')}{line}", row["code"])
+            )
             continue
         if (rule.code, rule.parts) in seen:
             desk.note(RULES, line, "rule", "同じ規則が2回以上あります", row["rule"], "1回だけ")
@@ -164,5 +182,23 @@ def _rules(rows: Rows, codes: list[str], aliases: Mapping[str, str], desk: _Desk
 
 
 def _with_kh_rules(codebook: Codebook, folder: Path, place: str, problems: list[Problem]) -> Codebook:
-    """Return the codebook with the rules of every KH Coder file."""
-    return codebook
+    """Return the codebook with the rules of every KH Coder file; a code is a theme's by its code or name."""
+    from pipeline.coding.kh_coder import read_kh_rules
+
+    themes = {name: theme.code for theme in codebook.themes for name in (theme.code, theme.name)}
+    added = []
+    for path in sorted((folder / "codebook").glob("*.txt")):
+        name = f"{place}/codebook/{path.name}"
+        rules, errors = read_kh_rules(read_text(path, name))
+        problems += [error.problem(name) for error in errors]
+        known = [
+            replace(rule, code=themes[rule.name], memo=path.name) for rule in rules if rule.name in themes
+        ]
+        if rules and not known:
+            expected = "、".join(theme.name for theme in codebook.themes)
+            step = "「＊」のあとを主題のコードか名称にしてください。"
+            problems.append(
+                Problem("主題になるコードがありません", name, "", "", "", rules[0].name, expected, step)
+            )
+        added += known
+    return replace(codebook, rules=(*codebook.rules, *added))

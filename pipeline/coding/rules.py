@@ -16,14 +16,13 @@ not in 思います, つながり not in 向上につながり); two hiragana mu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from pipeline.coding.tokens import Sentence, Token, normalised, tokens
+from pipeline.coding.terms import Term, View
+from pipeline.coding.tokens import Sentence, normalised
 from pipeline.model import EMPTY, Problem
 
-_HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _PIECE = re.compile(r'\s+|"[^"]*"|[&|!()]|[^\s"&|!()]+|"')
 _PARENTHESES = "かっこは使えません"
 
@@ -39,28 +38,9 @@ class RuleError(Exception):
         """Return the message to an officer."""
         where = "・".join(part for part in (cell, f"{self.line}行目の{self.column}文字目") if part)
         found = f"「{self.token}」" if self.token else "（行の終わり）"
-        return Problem(self.what, file=file, sheet=sheet, cell=where, key=key, found=found, next_step=self.fix)
-
-
-@dataclass(frozen=True)
-class Term:
-    """A word, a phrase or, if ``is_exact``, characters."""
-
-    text: str
-    is_exact: bool = False
-
-    def __str__(self) -> str:
-        return f'"{self.text}"' if self.is_exact else self.text
-
-    @cached_property
-    def forms(self) -> tuple[str, ...]:
-        """Normalised forms of its words."""
-        return tuple(token.normalised for token in tokens(self.text))
-
-    @cached_property
-    def hiragana(self) -> str:
-        """How far hiragana bind it to the words of a text: "all", "some" or ""."""
-        return "all" if _HIRAGANA.fullmatch(self.text) else "some" if _HIRAGANA.search(self.text) else ""
+        return Problem(
+            self.what, file=file, sheet=sheet, cell=where, key=key, found=found, next_step=self.fix
+        )
 
 
 @dataclass(frozen=True)
@@ -74,65 +54,6 @@ class Part:
         return ("!" if self.is_negated else "") + " | ".join(map(str, self.terms))
 
 
-class View:
-    """One sentence as rules look at it: which terms occur."""
-
-    def __init__(self, sentence: Sentence, found: frozenset[Term] | None = None):
-        self.sentence, self._found = sentence, found
-
-    @cached_property
-    def forms(self) -> frozenset[str]:
-        words = self.sentence.tokens
-        return frozenset(token.normalised for token in words) | frozenset(token.dictionary for token in words)
-
-    @cached_property
-    def order(self) -> tuple[str, ...]:
-        return tuple(token.normalised for token in self.sentence.tokens)
-
-    @cached_property
-    def starts(self) -> Mapping[int, Token]:
-        return {token.start: token for token in self.sentence.tokens}
-
-    @cached_property
-    def ends(self) -> frozenset[int]:
-        return frozenset(token.end for token in self.sentence.tokens)
-
-    def has(self, term: Term) -> bool:
-        """Return whether ``term`` occurs."""
-        return term in self._found if self._found is not None else self.matches(term)
-
-    def matches(self, term: Term) -> bool:
-        """Return what ``has`` does, without an index."""
-        if term.is_exact:
-            return term.text in self.sentence.text
-        if term.text in self.forms or (len(term.forms) == 1 and term.forms[0] in self.forms):
-            return True
-        return self.holds_phrase(term.forms) or (len(term.text) > 1 and self._holds_characters(term))
-
-    def holds_phrase(self, forms: Sequence[str]) -> bool:
-        """Return whether these normalised forms, at least two, follow each other."""
-        count = len(forms)
-        return count > 1 and any(self.order[i : i + count] == forms for i in range(len(self.order) - count + 1))
-
-    def _holds_characters(self, term: Term) -> bool:
-        start = self.sentence.text.find(term.text)
-        while start >= 0:
-            if self.accepts(term, start):
-                return True
-            start = self.sentence.text.find(term.text, start + 1)
-        return False
-
-    def accepts(self, term: Term, start: int) -> bool:
-        """Return whether the characters of ``term`` at ``start`` are meant and no accident."""
-        if term.is_exact or not term.hiragana:
-            return True
-        word, end = self.starts.get(start), start + len(term.text)
-        if word is None or word.end == end:
-            # Mid-word, or a whole word that is a form of another one: as itself it was found by its form.
-            return False
-        return term.hiragana == "some" or len(term.text) > 2 or end in self.ends
-
-
 @dataclass(frozen=True)
 class Rule:
     """One rule of a theme. ``parts`` all must hold."""
@@ -142,7 +63,6 @@ class Rule:
     parts: tuple[Part, ...]
     is_active: bool = True
     memo: str = ""
-    place: str = field(default="", compare=False)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -207,8 +127,10 @@ def _after_joint(pieces: list[tuple[int, str]], position: int) -> int:
     if token == "!":
         return position
     if token in "()":
-        raise RuleError(_PARENTHESES, column, token, "2行に分けて書いてください（| は & より先に結び付きます）。")
-    fix = f"間に & か | を書いてください（例: {pieces[position - 1][1]} & {token}）。続きの文字なら \" で囲みます。"
+        raise RuleError(
+            _PARENTHESES, column, token, "2行に分けて書いてください（| は & より先に結び付きます）。"
+        )
+    fix = f'間に & か | を書いてください（例: {pieces[position - 1][1]} & {token}）。続きの文字なら " で囲みます。'
     raise RuleError("語と語の間に記号がありません", column, token, fix)
 
 
@@ -227,14 +149,28 @@ def _part(pieces: list[tuple[int, str]], position: int, aliases: Mapping[str, st
 def _term(pieces: list[tuple[int, str]], position: int, aliases: Mapping[str, str]) -> Term:
     if position >= len(pieces):
         column, token = pieces[-1]
-        raise RuleError("語がないまま規則が終わっています", column, token, f"「{token}」のあとに語を書くか、記号を消してください。")
+        raise RuleError(
+            "語がないまま規則が終わっています",
+            column,
+            token,
+            f"「{token}」のあとに語を書くか、記号を消してください。",
+        )
     column, token = pieces[position]
     if token in ("(", ")"):
-        raise RuleError(_PARENTHESES, column, token, "2行に分けて書いてください（| は & より先に結び付きます）。")
+        raise RuleError(
+            _PARENTHESES, column, token, "2行に分けて書いてください（| は & より先に結び付きます）。"
+        )
     if token in ("&", "|", "!"):
-        raise RuleError("語があるはずのところに記号があります", column, token, f"「{token}」を1つ消すか、語を書いてください。")
+        raise RuleError(
+            "語があるはずのところに記号があります",
+            column,
+            token,
+            f"「{token}」を1つ消すか、語を書いてください。",
+        )
     if token == '"':
-        raise RuleError('引用符（"）が閉じていません', column, token, 'そのままの文字を " と " で囲んでください。')
+        raise RuleError(
+            '引用符（"）が閉じていません', column, token, 'そのままの文字を " と " で囲んでください。'
+        )
     if not token.startswith('"'):
         return Term(normalised(token, aliases))
     if not token[1:-1].strip():
@@ -253,7 +189,11 @@ class RuleSet:
         self._by_characters: dict[str, list[Term]] = {}
         for term in terms:
             if not term.is_exact:
-                index, key = (self._by_form, term.forms[0]) if len(term.forms) == 1 else (self._by_first, term.forms[0])
+                index, key = (
+                    (self._by_form, term.forms[0])
+                    if len(term.forms) == 1
+                    else (self._by_first, term.forms[0])
+                )
                 index.setdefault(key, []).append(term)
                 self._by_form.setdefault(term.text, []).append(term)
             if term.is_exact or len(term.text) > 1:
@@ -267,14 +207,19 @@ class RuleSet:
 
     def hits(self, sentences: Iterable[Sentence]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
         """Return code → (rule text, terms that fired) over the sentences, codes and rules in file order."""
-        fired: dict[int, tuple[str, ...]] = {}
-        for sentence in sentences:
-            for number, words in self._fired(sentence):
-                fired[number] = tuple(dict.fromkeys((*fired.get(number, ()), *words)))
+        fired = self.fired_numbers(sentences)
         result: dict[str, list] = {}
         for number in sorted(fired):
             result.setdefault(self.rules[number].code, []).append((self.rules[number].text, fired[number]))
         return result
+
+    def fired_numbers(self, sentences: Iterable[Sentence]) -> dict[int, tuple[str, ...]]:
+        """Return place in ``rules`` → terms that fired over the sentences."""
+        fired: dict[int, tuple[str, ...]] = {}
+        for sentence in sentences:
+            for number, words in self._fired(sentence):
+                fired[number] = tuple(dict.fromkeys((*fired.get(number, ()), *words)))
+        return fired
 
     def _fired(self, sentence: Sentence):
         found = self._terms(sentence)
@@ -300,6 +245,8 @@ class RuleSet:
         return frozenset(found)
 
 
-def hits(rules: Iterable[Rule], sentences: Iterable[Sentence]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+def hits(
+    rules: Iterable[Rule], sentences: Iterable[Sentence]
+) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     """Return code → (rule text, terms that fired) of the active rules. For many answers keep a RuleSet."""
     return RuleSet(rules).hits(sentences)

@@ -10,71 +10,16 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from zipfile import BadZipFile
 
+from pipeline.coding.theme_sheets import SHEETS, THEMES, Rows, Sheet, words_of
 from pipeline.decoding import read_text
 from pipeline.matching import fold, nearest
 from pipeline.model import Problem, ProblemsFound
 
 BOOK = "themes.xlsx"
-THEMES_TWIN = "themes.tsv"
-#: (sheet row from 1, column → text) of each row of a sheet.
-Rows = Sequence[tuple[int, Mapping[str, str]]]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: its name, its twin and (column, header, width) of its columns."""
-
-    name: str
-    twin: str
-    columns: tuple[tuple[str, str, int], ...]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(key for key, _, _ in self.columns)
-
-    def letter(self, key: str) -> str:
-        return chr(ord("A") + self.keys.index(key))
-
-
-VERSIONS = Sheet(
-    "版", "codebook/versions.tsv", (("number", "番号", 8), ("date", "日付", 14), ("reason", "変更理由", 60), ("responsible", "責任者", 20))
-)
-THEMES = Sheet(
-    "主題",
-    THEMES_TWIN,
-    (
-        ("code", "コード", 8),
-        ("box", "設問", 18),
-        ("name", "名称", 24),
-        ("public_name", "公表名", 36),
-        ("definition", "定義", 60),
-        ("star_heading", "星見出し", 36),
-        ("includes", "含む", 40),
-        ("excludes", "含まない", 40),
-        ("coarse", "上位区分", 22),
-        ("since", "開始版", 8),
-        ("until", "廃止版", 8),
-        ("merged_into", "統合先", 10),
-    ),
-)
-RULES = Sheet(
-    "規則", "codebook/rules.tsv", (("code", "コード", 8), ("rule", "規則", 80), ("is_active", "有効", 8), ("memo", "メモ", 40))
-)
-EXAMPLES = Sheet("例文", "codebook/examples.tsv", (("code", "コード", 8), ("text", "文", 90), ("is_true", "真偽", 8)))
-ALIASES = Sheet("別表記", "codebook/aliases.tsv", (("spelling", "別表記", 30), ("standard", "標準の表記", 30)))
-SHEETS = (VERSIONS, THEMES, RULES, EXAMPLES, ALIASES)
-
-#: Column → what an officer writes → what the twin holds. The first spelling is the one written.
-_WORDS = {
-    "box": {"よかったこと": "good", "たいへんだったこと": "hard", "どちらも": "both", "good": "good", "hard": "hard", "both": "both"},
-    "is_active": {"○": "yes", "×": "no", "": "yes", "true": "yes", "false": "no", "yes": "yes", "no": "no", "1": "yes", "0": "no"},
-    "is_true": {"○": "yes", "×": "no", "": "yes", "true": "yes", "false": "no", "yes": "yes", "no": "no", "1": "yes", "0": "no"},
-}
 
 
 def read_book(path: Path, place: str, problems: list[Problem]) -> dict[str, Rows]:
@@ -96,7 +41,15 @@ def read_book(path: Path, place: str, problems: list[Problem]) -> dict[str, Rows
         if sheet.name not in book.sheetnames:
             close = nearest(sheet.name, book.sheetnames)
             expected = f"シート「{sheet.name}」"
-            problems.append(Problem("シートがありません", file=place, found=close, expected=expected, next_step="シートの名前を戻してください。"))
+            problems.append(
+                Problem(
+                    "シートがありません",
+                    file=place,
+                    found=close,
+                    expected=expected,
+                    next_step="シートの名前を戻してください。",
+                )
+            )
             continue
         rows[sheet.name] = _sheet_rows(book[sheet.name], sheet, place, problems)
     return rows
@@ -123,7 +76,9 @@ def _sheet_rows(found, sheet: Sheet, place: str, problems: list[Problem]) -> Row
         cells = {key: found.cell(number, header[title]) for key, title, _ in sheet.columns}
         texts = {key: _text(cell, sheet, place, problems) for key, cell in cells.items()}
         if any(texts.values()):
-            rows.append((number, {key: _word(key, texts[key], cells[key], sheet, place, problems) for key in texts}))
+            rows.append(
+                (number, {key: _word(key, texts[key], cells[key], sheet, place, problems) for key in texts})
+            )
     return rows
 
 
@@ -132,7 +87,9 @@ def _text(cell, sheet: Sheet, place: str, problems: list[Problem]) -> str:
     if cell.data_type in ("f", "e"):
         what = "式やエラー値は使えません"
         step = "値だけを貼り付けてください。"
-        problems.append(Problem(what, file=place, sheet=sheet.name, cell=cell.coordinate, expected="文字", next_step=step))
+        problems.append(
+            Problem(what, file=place, sheet=sheet.name, cell=cell.coordinate, expected="文字", next_step=step)
+        )
         return ""
     if value is None:
         return ""
@@ -144,8 +101,8 @@ def _text(cell, sheet: Sheet, place: str, problems: list[Problem]) -> str:
 
 
 def _word(key: str, text: str, cell, sheet: Sheet, place: str, problems: list[Problem]) -> str:
-    words = _WORDS.get(key)
-    if words is None:
+    words = words_of(key)
+    if not words:
         return text
     if text.lower() not in words:
         written = [word for word, kept in words.items() if not word.isascii()]
@@ -186,7 +143,8 @@ def read_twins(folder: Path, place: str) -> dict[str, Rows]:
         text = read_text(path, f"{place}/{sheet.twin}") if path.exists() else ""
         lines = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t"))
         rows[sheet.name] = [
-            (number, {key: (line.get(key) or "").strip() for key in sheet.keys}) for number, line in enumerate(lines, 2)
+            (number, {key: (line.get(key) or "").strip() for key in sheet.keys})
+            for number, line in enumerate(lines, 2)
         ]
     return rows
 
@@ -244,17 +202,25 @@ def _lost_codes(folder: Path, rows: Mapping[str, Rows], place: str) -> list[Prob
     for _, before in read_twins(folder, place)[THEMES.name]:
         now = themes.get(before["code"])
         if now is None:
-            what, step = "コードの行がなくなりました", "行を戻し、廃止版（と統合先）を書いてください。コードは消しません。"
+            what, step = (
+                "コードの行がなくなりました",
+                "行を戻し、廃止版（と統合先）を書いてください。コードは消しません。",
+            )
         elif before["until"] and not now["until"] and now["name"] != before["name"]:
-            what, step = "廃止したコードを別の主題に使っています", "まだ使ったことのないコードを付けてください。"
+            what, step = (
+                "廃止したコードを別の主題に使っています",
+                "まだ使ったことのないコードを付けてください。",
+            )
         else:
             continue
         problems.append(
-            Problem(what, file=f"{place}/{BOOK}", sheet=THEMES.name, key=before["code"], found=before["name"], next_step=step)
+            Problem(
+                what,
+                file=f"{place}/{BOOK}",
+                sheet=THEMES.name,
+                key=before["code"],
+                found=before["name"],
+                next_step=step,
+            )
         )
     return problems
-
-
-def words_of(key: str) -> Mapping[str, str]:
-    """Return what an officer may write in a column of closed words → what its twin holds; {} for others."""
-    return _WORDS.get(key, {})
