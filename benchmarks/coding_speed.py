@@ -36,7 +36,7 @@ def answers(count: int, sentences: list[str], generator: np.random.Generator) ->
     distinct = [
         "".join(generator.choice(sentences, generator.choice((1, 1, 2)))).rstrip("。")
         + str(generator.choice(endings))
-        + ("" if generator.random() < 0.5 else f"（{generator.integers(1000)}）")
+        + ("" if generator.random() < 0.1 else f"（{generator.integers(1_000_000)}）")
         for _ in range(int(count * 0.41))
     ]
     numbers = np.concatenate(

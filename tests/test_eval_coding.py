@@ -51,10 +51,10 @@ def test_calibration_and_coverage_by_hand():
 
 
 def test_verb_prints_figures_and_no_answer(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(evaluation, "SHARE_DRAWS", 3)
-    monkeypatch.setattr(evaluation, "SHARE_TRAINING", 39)
+    monkeypatch.setattr(evaluation, "SHARE_DRAWS", 2)
+    monkeypatch.setattr(evaluation, "SHARE_TRAINING", 12)
     monkeypatch.setattr(evaluation, "SHARE_AUDIT", 40)
-    file, train = part(tmp_path / "some.tsv", 4), part(tmp_path / "train.tsv", 4, 1)
+    file, train = part(tmp_path / "some.tsv", 5), part(tmp_path / "train.tsv", 9, 1)
     words = [
         "eval-coding",
         str(file),
