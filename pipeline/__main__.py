@@ -105,6 +105,8 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Before numpy is read. One thread adds in the same order everywhere, and small matrices gain nothing from two.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
     try:

@@ -94,7 +94,7 @@ def words_apart(
     for word, times in here.items():
         elsewhere = there.get(word, 0)
         prior = _SHRINKAGE * (times + elsewhere) / max(total, 1)
-        rest = _SHRINKAGE - prior
+        rest = _SHRINKAGE - prior + 0.5
         odds = np.log((times + prior) / (seen - times + rest))
         odds -= np.log((elsewhere + prior) / (len(others) - elsewhere + rest))
         score = odds / np.sqrt(1 / (times + prior) + 1 / (elsewhere + prior))

@@ -67,11 +67,11 @@ def _fit_one(products: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> t
         target = scores + (labels - chances) / slopes
         system = products.copy()
         system[diagonal] += 1 / (weights * slopes)
-        if step == STEPS:
-            inverse = linalg.inv(system, check_finite=False)
-            return fitted, target - (inverse @ target) / np.diag(inverse)
         factor = linalg.cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
         wanted = linalg.cho_solve(factor, target, check_finite=False)
+        if step == STEPS:
+            inverse, _ = linalg.lapack.dpotri(factor[0], lower=True, overwrite_c=True)
+            return fitted, target - wanted / np.diag(inverse)
         fitted, scores = _downhill(fitted, scores, wanted, products @ wanted, labels, weights)
     raise AssertionError("no step")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -32,8 +31,6 @@ _SEED = 20
 
 def eval_coding(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Print the figures of one labelled file; ``--json`` writes those of KEYS (null = cannot be said)."""
-    # One thread: the same sums on every machine, and small matrices are no faster on several.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pipeline.coding.bench import lay_out_bench
     from pipeline.coding.codebook import read_codebook
     from pipeline.coding.labelled import read_labelled
