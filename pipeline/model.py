@@ -379,13 +379,34 @@ class Correction:
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme of free answers; ``box`` is the question side (good, hard or both)."""
+    """A theme of free answers; ``box`` is the question side (good, hard or both).
+
+    ``coarse`` is its coarser public level; ``since`` and ``until`` are the first and the last version
+    of the themes it stands in, empty = always; a retired theme names where it went in ``merged_into``.
+    """
 
     code: str
     box: str
     name: str
     public_name: str
     definition: str
+    star_heading: str = ""
+    includes: str = ""
+    excludes: str = ""
+    coarse: str = ""
+    since: str = ""
+    until: str = ""
+    merged_into: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """What stands behind the star on the page."""
+        return self.star_heading or self.public_name
+
+    def is_offered(self, version: str) -> bool:
+        """Return whether the theme can be decided under ``version`` of the themes, a whole number."""
+        number = int(version)
+        return (not self.since or number >= int(self.since)) and (not self.until or number <= int(self.until))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from pipeline import coding, definitions, frames
+from pipeline.coding.candidates import candidates, likenesses
 from pipeline.coding.lines import longest_kept
+from pipeline.coding.review import Text
 from pipeline.messages import problems_text
 from pipeline.model import ProblemsFound
 from tests.conftest import ROOT
@@ -98,3 +100,48 @@ def test_the_longest_kept_run():
         )
         == 13
     )
+
+
+def texts_of(*answers: str, masked: tuple[int, ...] = ()) -> tuple[Text, ...]:
+    return tuple(
+        Text(f"good-{number}", "good", f"{number:03}", answer, answer, 1, number in masked)
+        for number, answer in enumerate(answers)
+    )
+
+
+ALIKE = [f"地域の方とのつながりが広がりました{end}" for end in ("", "。", "！", "ね", "よ", "です")]
+
+
+def test_candidates_are_typical_without_being_alike_and_rare_views_are_among_them():
+    rare = "会計の事務が思ったより早く片付いた"
+    other = ["顔の見える関係ができ、相談しやすくなった", "若い人が自治会に来てくれるようになった"]
+    texts = texts_of(*ALIKE, *other, rare, "地域の輪を感じられて安心した")
+    found = candidates(texts, {text.place: ("G5",) for text in texts})
+    shown = [candidate.text.text for candidate in found]
+    assert len(found) == 7 and len(set(shown)) == 7
+    assert shown[0] in ALIKE and len(set(shown[:4]) & set(ALIKE)) == 1
+    assert rare in shown and set(other) <= set(shown)
+    assert [candidate.is_rare for candidate in found] == [False] * 5 + [True] * 2
+    assert all(candidate.stands_for == len(texts) for candidate in found)
+
+
+def test_what_must_not_be_a_candidate():
+    texts = texts_of(
+        "短い",
+        "長" * 71,
+        "伏せ字のある回答の文です",
+        "主題が二つある回答の文です",
+        "まだ決まらない回答の文です",
+        "よい回答の文です",
+        masked=(2,),
+    )
+    codes = dict.fromkeys((text.place for text in texts), ("G1",))
+    codes |= {texts[3].place: ("G1", "G2"), texts[4].place: ()}
+    found = candidates(texts, codes)
+    assert [candidate.text.text for candidate in found] == ["よい回答の文です"]
+    assert found[0].stands_for == 5
+
+
+def test_likeness_is_one_for_the_same_and_nothing_for_nothing_shared():
+    found = likenesses(["同じ文です", "同じ文です", "ＡＢＣ"])
+    assert found[0, 1] == pytest.approx(1) and found[0, 2] == 0

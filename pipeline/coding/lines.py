@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -110,6 +110,22 @@ def quotations(lines: pd.DataFrame, comments: pd.DataFrame, wave: str, place: st
                         severity="note",
                     )
                 )
+    return notes
+
+
+def overstated(lines: pd.DataFrame, people: Mapping[tuple[str, str], int], place: str) -> list[Problem]:
+    """Return a note for each theme whose lines stand for more answers than were sorted into it.
+
+    people: (question, code) → answers that have the theme.
+    """
+    notes = []
+    for (question, code), group in lines.groupby(["question", "code"], sort=False):
+        said, known = int(group["stands_for"].max()), people.get((question, code), 0)
+        if said > known:
+            what = "公表文の代表する回答の数が、その主題に分類した回答より多くなっています"
+            step = "数を直すか、分類を終えてから確かめてください。"
+            key, expected = f"{question} {code}", f"{known}件まで"
+            notes.append(Problem(what, place, "", "", key, f"{said}件", expected, step, "note"))
     return notes
 
 

@@ -121,13 +121,16 @@ def read_all(workspace: Workspace, surveys: list[Survey], known: Mapping[str, So
 
 def read_received(workspace: Workspace, survey: Survey, sources: Sources | None = None) -> Read:
     """Return one survey with everything received for it; with errors its tables are incomplete."""
-    from pipeline import ingest
+    from pipeline import coding, ingest
 
     before = workspace.received_before(survey)
     sources = sources or workspace.sources(survey.id)
     received = ingest.read(survey, workspace.raw(survey.id))
     restless = changed_meanwhile(workspace, survey.id, sources)
-    notes = (*received.problems, *restless, *_changed_files(before, sources.inputs), *_preparing(survey))
+    place = f"surveys/{survey.id}"
+    stale = coding.twin_problems(workspace.root / place, place, f"python -m pipeline review {survey.id}")
+    changed = _changed_files(before, sources.inputs)
+    notes = (*received.problems, *restless, *changed, *_preparing(survey), *stale)
     tables = (received.responses, received.comments, received.ledger, received.reconciliation)
     return Read(survey, sources, *tables, notes)
 
