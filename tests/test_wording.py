@@ -373,7 +373,9 @@ def test_every_earlier_pair_is_listed_falls_included():
     edition = fakes.edition()
     fell = (edition.changes["question"] == "reason") & (edition.changes["option"] == "nochance")
     verdicts = edition.changes["verdict"].mask(fell, "down")
-    many = tables.changes_table(replace(edition, changes=edition.changes.assign(verdict=verdicts)), fakes.REASON)
+    many = tables.changes_table(
+        replace(edition, changes=edition.changes.assign(verdict=verdicts)), fakes.REASON
+    )
     assert [row[1] for row in many.rows] == ["時間や人手に余裕がなかった", "機会がなかった"]
 
 

@@ -139,9 +139,7 @@ def _of_means(
         for name in names
         for column in ("value", "variance", "base")
     ]
-    factors = [
-        unsampled(n, people) for n, people in zip((columns[2], columns[5]), populations, strict=True)
-    ]
+    factors = [unsampled(n, people) for n, people in zip((columns[2], columns[5]), populations, strict=True)]
     found = {"change": columns[3] - columns[0]}
     # Scores are floats: a difference of just 3 points must not miss by a float's breath.
     found["is_large"] = np.abs(found["change"]) >= parameters.minimum_change_points - 1e-9

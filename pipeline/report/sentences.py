@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.model import RESPONSE, RETURNS_OPTION, UNKNOWN_GROUP, Option, Question, Wave
+from pipeline.model import MEAN, RESPONSE, RETURNS_OPTION, UNKNOWN_GROUP, Option, Question, Wave
 from pipeline.numerals import points_number, round_half_up
 from pipeline.report import wording
 from pipeline.report.edition import Edition, Row
@@ -233,6 +233,12 @@ def headline_item(edition: Edition, question: Question) -> str:
         and row["count"]
     ]
     return min(counted)[2] if counted else ""
+
+
+def drawn_item(edition: Edition, question: Question) -> str:
+    """Return the headline where it is a share: charts have one scale, of percent."""
+    item = headline_item(edition, question)
+    return "" if item == MEAN else item
 
 
 def returns_sentence(edition: Edition) -> Sentence | None:

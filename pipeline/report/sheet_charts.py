@@ -136,7 +136,7 @@ def _line(edition: Edition, question: Question) -> SheetChart | None:
     Each stretch of comparable waves is a column of its own, so the break is drawn by any
     program. A wave whose share is only known within a range has two dashes and no point.
     """
-    item = sentences.headline_item(edition, question)
+    item = sentences.drawn_item(edition, question)
     waves = edition.waves_asking(question.id)
     rows = {wave.key: edition.estimate(question.id, item, wave.key) for wave in waves} if item else {}
     known = [wave for wave in waves if wording.is_known(rows.get(wave.key))]

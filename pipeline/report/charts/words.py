@@ -41,7 +41,7 @@ def last_sentence(subject: Subject, last: Wave | None) -> str:
     """Say the headline of the last wave that can be compared."""
     if last is None:
         return ""
-    item = sentences.headline_item(subject.edition, subject.question)
+    item = sentences.drawn_item(subject.edition, subject.question)
     row = subject.row(item, Place(last.key)) if item else None
     if item and subject.is_broken(last.key, subject.edition.wave.key, item):
         return ""
