@@ -16,10 +16,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def write_themes(folder: Path) -> None:
-    """Write themes.xlsx of a survey's folder and bring its twins into their sorted form."""
+    """Bring the twins of a survey's folder into their sorted form and write themes.xlsx in their order."""
     place = f"surveys/{folder.name}"
     write_book(folder / BOOK, read_twins(folder, place))
-    write_twins(folder, place)
+    if write_twins(folder, place):
+        write_book(folder / BOOK, read_twins(folder, place))
 
 
 if __name__ == "__main__":
