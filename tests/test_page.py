@@ -241,7 +241,7 @@ def _printed_by(row) -> set[str]:
     if "statistic" in row:
         cells = [wording.p_text_or_floor(row["p"]), f"{row['effect']:.2f}"]
     elif "wave_to" in row:
-        cells = [wording.change_cell(row, None, None), wording.interval_cell(row), wording.p_cell(row)]
+        cells = [wording.change_cell(row, None, None), wording.interval_cell(row), wording.p_cell(row), wording.adjusted_p_cell(row)]
     else:
         cells = [wording.count_cell(row), wording.percent_cell(row), wording.base_cell(row)]
     return {number for cell in cells for number in _numbers(cell)}

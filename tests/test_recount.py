@@ -304,3 +304,25 @@ def test_every_respondent_holds_the_answers_of_the_row(sample_reports, wave):
             else:
                 assert row[question] == said, (row["respondent"], question)
     assert people == {}
+
+
+# ---- verdicts ----------------------------------------------------------------------------
+
+#: What the sample was made to show from 2023 to 2025, by question: (headline, verdict).
+PLANNED = {
+    "meaning": ("know", "up"),
+    "partner": ("contact", "down"),
+    "necessity": ("needed", "same"),
+    "experience": ("yes", "unclear"),
+    "consult": ("known", "not_comparable"),
+}
+
+
+def test_every_verdict_of_the_sample_is_the_planned_one_and_on_the_page(sample_reports, page):
+    rows = processed(sample_reports, "internal/changes"), processed(sample_reports, "public/changes")
+    for changes in rows:
+        whole = [r for r in changes if (r["banner"], r["wave_from"], r["wave_to"]) == ("total", "2023", "2025")]
+        verdicts = {r["question"]: r["verdict"] for r in whole if PLANNED.get(r["question"], ("",))[0] == r["option"]}
+        assert verdicts == {question: verdict for question, (_, verdict) in PLANNED.items()}
+    cells = {cell for caption, (_, *lines) in page.tables if "単位は人と%" in caption for line in lines for cell in line}
+    assert cells >= {"上昇", "低下", "変化なし", "偶然の範囲内の差", "比較できない", "判定の対象外"}

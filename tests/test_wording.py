@@ -370,7 +370,10 @@ def test_every_earlier_pair_is_listed_falls_included():
     pairs = {row[0]: row for row in table.rows}
     assert pairs["令和元年度から令和3年度"][3] == "-4.7"
     assert len(pairs) == 5
-    many = tables.changes_table(fakes.edition(), fakes.REASON)
+    edition = fakes.edition()
+    fell = (edition.changes["question"] == "reason") & (edition.changes["option"] == "nochance")
+    verdicts = edition.changes["verdict"].mask(fell, "down")
+    many = tables.changes_table(replace(edition, changes=edition.changes.assign(verdict=verdicts)), fakes.REASON)
     assert [row[1] for row in many.rows] == ["時間や人手に余裕がなかった", "機会がなかった"]
 
 

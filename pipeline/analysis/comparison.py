@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.hypotheses import finite_p, general_p, welch
-from pipeline.analysis.intervals import finite_factor, newcombe
+from pipeline.analysis.intervals import newcombe, unsampled
 from pipeline.analysis.verdicts import is_at_least, is_inside
 from pipeline.model import Parameters
 
@@ -140,7 +140,7 @@ def _of_means(
         for column in ("value", "variance", "base")
     ]
     factors = [
-        finite_factor(n, people) for n, people in zip((columns[2], columns[5]), populations, strict=True)
+        unsampled(n, people) for n, people in zip((columns[2], columns[5]), populations, strict=True)
     ]
     found = {"change": columns[3] - columns[0]}
     # Scores are floats: a difference of just 3 points must not miss by a float's breath.

@@ -59,10 +59,9 @@ def least_expected(count_from, base_from, count_to, base_to) -> np.ndarray:
 def general_p(count_from, base_from, count_to, base_to) -> np.ndarray:
     """Return p in the general reading: pooled z, Fisher's exact test where an expected count is under 5."""
     sides = np.broadcast_arrays(*(np.asarray(v, float) for v in (count_from, base_from, count_to, base_to)))
-    p = pooled_p(*sides)
+    p = np.array(pooled_p(*sides))
     is_small = least_expected(*sides) < USUAL_EXPECTED
     if is_small.any():
-        p = p.copy()
         p[is_small] = fisher_p(*(side[is_small] for side in sides))
     return p
 
@@ -114,20 +113,29 @@ def _log_weight(k, n1, chosen, n2):
     return -(gammaln(k + 1) + gammaln(n1 - k + 1) + gammaln(chosen - k + 1) + gammaln(n2 - chosen + k + 1))
 
 
+def difference_error(variance_from, base_from, variance_to, base_to, factors=(1.0, 1.0)):
+    """Return (standard error, degrees of freedom) of the difference of two means, by Welch.
+
+    variance: s² with n − 1 in its denominator; factors: 1 − n/N of each side, 1 in the general reading.
+    """
+    n1, n2 = np.asarray(base_from, float), np.asarray(base_to, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        v1, v2 = factors[0] * variance_from / n1, factors[1] * variance_to / n2
+        degrees = (v1 + v2) ** 2 / (v1**2 / (n1 - 1) + v2**2 / (n2 - 1))
+    return np.sqrt(v1 + v2), degrees
+
+
 def welch(mean_from, variance_from, base_from, mean_to, variance_to, base_to, confidence, factors=(1.0, 1.0)):
     """Return (p, low, high) of the difference of two means, without assuming equal variances.
 
-    variance: s² with n − 1 in its denominator; factors: f of each side, 1 in the general reading.
-    Where nobody differs from anybody p is 1 for equal means and 0 for unequal ones.
+    Arguments as in ``difference_error``. Where nobody differs from anybody, and where everybody
+    answered, p is 1 for equal means and 0 for unequal ones.
     """
-    n1, n2 = np.asarray(base_from, float), np.asarray(base_to, float)
     difference = np.asarray(mean_to, float) - mean_from
+    error, degrees = difference_error(variance_from, base_from, variance_to, base_to, factors)
     with np.errstate(divide="ignore", invalid="ignore"):
-        v1, v2 = factors[0] * variance_from / n1, factors[1] * variance_to / n2
-        error = np.sqrt(v1 + v2)
-        degrees = (v1 + v2) ** 2 / (v1**2 / (n1 - 1) + v2**2 / (n2 - 1))
         p = 2 * stdtr(np.where(degrees > 0, degrees, 1.0), -np.abs(difference) / error)
-    certain = np.where(difference == 0, 1.0, 0.0)
-    is_certain = (error == 0) & (n1 > 1) & (n2 > 1)
+    is_certain = error == 0
     half = np.where(is_certain, 0.0, t_quantile(degrees, confidence) * error)
-    return np.where(is_certain, certain, p), difference - half, difference + half
+    p = np.where(is_certain, np.where(difference == 0, 1.0, 0.0), p)
+    return p, difference - half, difference + half

@@ -33,6 +33,14 @@ def finite_factor(base, population) -> np.ndarray:
     return np.where(population <= base, 0.0, factor)
 
 
+def unsampled(base, population) -> np.ndarray:
+    """Return 1 − n/N, the factor that belongs to s² (over n − 1): 1 without a population."""
+    if population is None:
+        return np.ones_like(np.asarray(base, float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.clip(1 - np.asarray(base, float) / np.asarray(population, float), 0, 1)
+
+
 def wilson(count, base, confidence: float = 0.95, population=None) -> Bounds:
     """Return (low, high) of the Wilson score interval of count/base; NaN where base is 0.
 
@@ -59,8 +67,8 @@ def clopper_pearson(count, base, confidence: float = 0.95) -> Bounds:
     count, base = np.asarray(count, float), np.asarray(base, float)
     tail = (1 - confidence) / 2
     with np.errstate(invalid="ignore"):
-        low = np.where(count == 0, 0.0, betaincinv(np.maximum(count, 1), base - count + 1, tail))
-        inner = betaincinv(count + 1, np.maximum(base - count, 1), 1 - tail)
+        low = np.where(count == 0, 0.0, betaincinv(np.where(count == 0, 1, count), base - count + 1, tail))
+        inner = betaincinv(count + 1, np.where(count == base, 1, base - count), 1 - tail)
         high = np.where(count == base, 1.0, inner)
     empty = ~(base > 0)
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
@@ -92,12 +100,12 @@ def joined(p1, one: Bounds, p2, other: Bounds) -> Bounds:
 
 
 def mean_bounds(mean, variance, base, confidence: float = 0.95, population=None) -> Bounds:
-    """Return mean ∓ t·√(f·s²/n) with n − 1 degrees of freedom; NaN for fewer than two people.
+    """Return mean ∓ t·√((1 − n/N)·s²/n) with n − 1 degrees of freedom; NaN for fewer than two people.
 
     variance: s² of the scores, with n − 1 in its denominator.
     """
     base = np.asarray(base, float)
-    error = np.sqrt(finite_factor(base, population) * variance / np.where(base > 0, base, np.nan))
+    error = np.sqrt(unsampled(base, population) * variance / np.where(base > 0, base, np.nan))
     half = t_quantile(base - 1, confidence) * error
     return mean - half, mean + half
 

@@ -19,6 +19,7 @@ from pipeline.report.sentences import Comparison, comparison, headline_item
 from pipeline.report.templating import render
 
 FILE = "methods.html"
+ADJUSTMENT_WORDS = {"bh": "ベンジャミニ・ホッホバーグの方法", "holm": "ホルムの方法"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def levels(parameters: Parameters) -> Levels:
         same_margin=wording.plain_number(parameters.same_margin_points),
         small_base=parameters.small_base,
         minimum_group=parameters.minimum_group,
-        adjustment=wording.ADJUSTMENT_WORDS[parameters.adjustment],
+        adjustment=ADJUSTMENT_WORDS[parameters.adjustment],
     )
 
 
@@ -121,6 +122,7 @@ def _example_cells(compared: Comparison) -> dict[str, str]:
         "change": wording.points_text(compared.change),
         "interval": wording.interval_cell(compared.change),
         "p": wording.p_cell(compared.change),
+        "p_adjusted": wording.adjusted_p_cell(compared.change),
         "verdict": wording.verdict_word(compared.change),
     }
     for name, row in (("now", compared.now), ("before", compared.before)):

@@ -23,6 +23,7 @@ _RANGE_TAILS = {
     "down": "範囲のどこをとっても低下といえます",
     "same": "範囲のどこをとっても変化なしといえます",
 }
+_FINITE_WORDS = {"up": "上昇した", "down": "低下した", "same": "変化なし"}
 _UNCLEAR_TAILS = {
     "chance": "偶然の範囲内の差で、上昇とも低下ともいえません",
     "small": "差は小さく、上昇とも低下とも判定しません",
@@ -101,12 +102,12 @@ def other_reading(change: Row) -> str:
 
     It speaks of the people of these two years only, and only if the silent were like the others.
     """
-    words = wording.FINITE_WORDS.get(str(change["verdict_finite"]))
+    words = _FINITE_WORDS.get(str(change["verdict_finite"]))
     if words is None or change["verdict_finite"] == change["verdict"]:
         return ""
     return (
-        "ただし、回答のなかった人の考えも回答した人と変わらなかったとみなすと、"
-        f"この2回の対象者全体では{words}といえます（偶然のばらつきを考えない見方です）。"
+        "ただし、回答のなかった人の考えも回答した人と変わらなかったとみなし、"
+        f"この2回の対象者だけについていえば、{words}といえます。"
     )
 
 

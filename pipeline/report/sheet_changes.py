@@ -101,9 +101,14 @@ def _change_row(edition: Edition, question: Question, change: Row) -> tuple[Cell
         wording.verdict_word(change),
         *(_change_bound(change, side) for side in ("finite_low", "finite_high")),
         _number_or_blank(printed.p_value(change["p_finite"])),
-        wording.finite_word(change),
+        finite_word(change),
         " ".join(mark for mark in (wording.ROUNDED if is_rounded else "", str(change["note"])) if mark),
     )
+
+
+def finite_word(row: Row) -> str:
+    """Return the verdict of a changes or contrasts row in the finite reading, "" where it is not judged."""
+    return (wording.VERDICT_WORDS | wording.CONTRAST_WORDS).get(str(row["verdict_finite"]), "")
 
 
 def _number_or_blank(number: Decimal | None) -> Cell:

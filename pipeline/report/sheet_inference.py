@@ -8,6 +8,7 @@ from decimal import Decimal
 from pipeline.model import TOTAL_BANNER
 from pipeline.report import printed, wording
 from pipeline.report.edition import Edition, Row
+from pipeline.report.sheet_changes import finite_word
 from pipeline.report.sheets import REMARKS, Cell, Column, Grid, grid
 
 STATISTIC_DECIMALS = 3
@@ -61,7 +62,7 @@ def _contrast_cells(row: Row) -> tuple[Cell, ...]:
         _cell(printed.rounded(row["residual"], STATISTIC_DECIMALS)),
         *(_cell(printed.p_value(row[column])) for column in ("p", "p_adjusted")),
         wording.verdict_word(row),
-        wording.finite_word(row),
+        finite_word(row),
         str(row["note"]),
     )
 

@@ -185,14 +185,14 @@ def changes_table(edition: Edition, question: Question) -> Table | None:
                 *(_share_with_base(row) for row in (before, after)),
                 wording.change_cell(change, before, after),
                 wording.interval_cell(change),
-                wording.p_cell(change),
+                wording.adjusted_p_cell(change),
                 wording.verdict_word(change),
             )
         )
         evidence += [row for row in (before, after, change) if row is not None]
     subject = question.label if len(spoken) > 1 else f"「{question.measure_label(found[0][0])}」"
     level = wording.level_percent(edition.survey.parameters.confidence_level)
-    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", f"{level}%信頼区間", "p値", "判定")
+    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", f"{level}%信頼区間", "p値（調整後）", "判定")
     return Table(
         caption=f"{subject}の経年の変化（割合は%、変化はポイント）",
         columns=columns if len(spoken) > 1 else (columns[0], *columns[2:]),

@@ -67,8 +67,6 @@ REASON_WORDS = {
     "secondary": "判定の対象外",
     "nonlinear": "一直線の変化とはいえない",
 }
-ADJUSTMENT_WORDS = {"bh": "ベンジャミニ・ホッホバーグの方法", "holm": "ホルムの方法"}
-FINITE_WORDS = {"up": "上昇した", "down": "低下した", "same": "変化なし"}
 TEST_WORDS = {"chi_square": "カイ二乗検定", "permutation": "並べ替え検定"}
 COMPARABILITY_WORDS = {"same": "同じ", "flagged": "条件に違いあり", "broken": "断層（比較できない）"}
 BASE_WORDS = {
@@ -88,11 +86,6 @@ def verdict_word(change: Row) -> str:
     if is_small_difference(change):
         return f"{VERDICT_WORDS['same']}（{SMALL_DIFFERENCE}）"
     return (VERDICT_WORDS | CONTRAST_WORDS).get(str(change["verdict"]), NOT_ASKED)
-
-
-def finite_word(change: Row) -> str:
-    """Return the verdict in the finite reading, "" where it is not judged."""
-    return (VERDICT_WORDS | CONTRAST_WORDS).get(str(change["verdict_finite"]), "")
 
 
 def is_small_difference(change: Row) -> bool:
@@ -291,6 +284,13 @@ def p_cell(change: Row) -> str:
         return p_text_or_floor(change["p"])
     ends = dict.fromkeys(p_text_or_floor(change[end]) for end in ("p_low", "p_high"))
     return RANGE.join(ends)
+
+
+def adjusted_p_cell(change: Row) -> str:
+    """Return the adjusted p-value, … for a row that is no hypothesis, or a sign."""
+    if change["status"] != "shown" or not is_number(change["p_adjusted"]):
+        return status_sign(change)
+    return p_text_or_floor(change["p_adjusted"])
 
 
 def p_text_or_floor(value: object) -> str:
