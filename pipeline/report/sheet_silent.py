@@ -17,11 +17,11 @@ def silent_sheets(edition: Edition) -> Iterator[tuple[str, str, tuple[tuple[Grid
     """Yield name, lead and tables of the sheets that have rows."""
     if parts := tuple(parts_grids(edition)):
         lead = (
-            "主な項目の変化を、回答が変わった分と、回答した人の構成（年代など）が変わった分に分けたものです。"
+            "代表の項目の変化を、回答が変わった分と、回答した人の構成（年代など）が変わった分に分けたものです。"
         )
         yield "変化の内訳", lead, (parts,)
     if grids := tuple(silent_grids(edition)):
-        lead = "主な項目について、回答しなかった人がいることで数値がどれだけ変わりうるかを示します。"
+        lead = "代表の項目について、回答しなかった人がいることで数値がどれだけ変わりうるかを示します。"
         yield "回答しなかった人の影響", lead, tuple((grid,) for grid in grids)
 
 

@@ -35,7 +35,7 @@ def _agreement(edition: Edition, rows: list[Row]) -> Sentence:
         row for row in rows if not row["poststratified_low"] <= row["percent"] <= row["poststratified_high"]
     ]
     if not differing:
-        return Sentence(f"{start}主な項目の割合は、どれも偶然のばらつきの範囲の中の違いです。", tuple(rows))
+        return Sentence(f"{start}代表の項目の割合は、どれも偶然のばらつきの範囲の中の違いです。", tuple(rows))
     labels = "、".join(f"「{row['option_label']}」" for row in differing)
     return Sentence(
         f"{start}{labels}の割合は偶然のばらつきの範囲を超えて変わります。表と一緒にご覧ください。",
