@@ -100,8 +100,7 @@ def _change_clause(compared: Comparison, has_both_readings: bool = True) -> str:
         return f"です。{_broken(last, change)}"
     if change["status"] == "withheld" or change["verdict_reason"] == "withheld":
         return f"です。前回（{last.label}）との比較は、回答者が少ない区分を守るため載せていません。"
-    exact = wording.points(change) is not None
-    clause = _exact_clause(compared) if exact else f"です。{_range_sentence(compared)}"
+    clause = _exact_clause(compared) if wording.points(change) is not None else f"です。{_range_sentence(compared)}"
     return clause + (other_reading(change) if has_both_readings else "") + _condition(change)
 
 
