@@ -146,6 +146,7 @@ def test_review_curve_ends_with_everything_right(codebook, tmp_path, monkeypatch
     monkeypatch.setattr(evaluation, "CURVE_GOAL", 1.01)
     curve = evaluation.review_curve(bench)
     assert len(curve.reviews) == 1 and list(curve.reviews[0]) == sorted(set(curve.reviews[0]))
+    assert list(curve.median_f1().items()) == list(zip(curve.reviews[0], curve.micro_f1[0], strict=True))
     assert curve.micro_f1[0][-1] > 0.97 and curve.reviews_for(0.5) == 0 and curve.reviews_for(2) is None
 
 

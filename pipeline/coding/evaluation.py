@@ -47,6 +47,14 @@ class Curve:
         median = float(np.median(needed))
         return median if np.isfinite(median) else None
 
+    def median_f1(self) -> dict[int, float]:
+        """Return the median micro-F1 after each number of reviews that every seed came to."""
+        steps = min(map(len, self.reviews))
+        return {
+            self.reviews[0][i]: float(np.median([reached[i] for reached in self.micro_f1]))
+            for i in range(steps)
+        }
+
 
 def review_curve(bench: Bench, tell: Callable[[int, int], None] = lambda done, total: None) -> Curve:
     """Return how machine codes with human decisions get better, the most uncertain answers reviewed first.

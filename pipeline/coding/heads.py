@@ -2,7 +2,7 @@
 
 A few hundred examples have far more features than rows, so the fit works on the matrix of inner products
 (n, n) and is exact: with f = K a + b, minimise Σ c log(1 + exp(−±f)) + aᵀKa / 2C. The number of steps is
-fixed; there is no random start.
+bounded; there is no random start.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ STEPS = 7
 INTERCEPT = 1.0
 _FLOOR = 1e-4
 _HALVINGS = 6
+#: Scores that move by less are as good as final: probabilities are rounded to 3 decimals.
+_SETTLED = 1e-3
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
@@ -60,7 +62,7 @@ def fit(products: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Heads:
 def _fit_one(products: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return coefficients (n,) and left-out scores (n,) of one head."""
     diagonal = np.diag_indices(len(products))
-    fitted, scores = np.zeros(len(products)), np.zeros(len(products))
+    fitted, scores, is_settled = np.zeros(len(products)), np.zeros(len(products)), False
     for step in range(STEPS + 1):
         chances = sigmoid(scores)
         slopes = np.maximum(chances * (1 - chances), _FLOOR)
@@ -69,10 +71,12 @@ def _fit_one(products: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> t
         system[diagonal] += 1 / (weights * slopes)
         factor = linalg.cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
         wanted = linalg.cho_solve(factor, target, check_finite=False)
-        if step == STEPS:
+        if is_settled or step == STEPS:
             inverse, _ = linalg.lapack.dpotri(factor[0], lower=True, overwrite_c=True)
             return fitted, target - wanted / np.diag(inverse)
+        before = scores
         fitted, scores = _downhill(fitted, scores, wanted, products @ wanted, labels, weights)
+        is_settled = bool(np.abs(scores - before).max() < _SETTLED)
     raise AssertionError("no step")
 
 

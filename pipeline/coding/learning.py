@@ -97,10 +97,12 @@ def lay_out(codebook: Codebook, box: str, texts: Sequence[str], vectors: WordVec
     known = examples(codebook, box)
     pieces = [reader.clauses(text) for text in texts]
     owners = np.repeat(np.arange(len(texts)), [len(piece) for piece in pieces])
-    reads = [
-        reader.read(part) for part in (known.texts, texts, [clause for piece in pieces for clause in piece])
-    ]
-    example_rows, rows, clause_rows = map(Space(reader, reads[:2]).place, reads)
+    # The same clause stands in many answers; it is read once.
+    clauses = [clause for piece in pieces for clause in piece]
+    place = {clause: number for number, clause in enumerate(dict.fromkeys(clauses))}
+    reads = [reader.read(part) for part in (known.texts, texts, tuple(place))]
+    example_rows, rows, distinct_clauses = map(Space(reader, reads[:2]).place, reads)
+    clause_rows = distinct_clauses.take(np.array([place[clause] for clause in clauses], dtype=np.int64))
     plain = example_rows.without_hits()
     heads = fit(plain.products(plain), known.labels, balance(known.labels, known.weights))
     sums = INTERCEPT * heads.coefficients.sum(axis=0)

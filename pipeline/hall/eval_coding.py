@@ -186,6 +186,7 @@ def _say_reviews(bench, figures: dict) -> None:
 
     curve = review_curve(bench, _tell("確認の試行"))
     print(f"\n■ 確認の手間（{curve.answers}件、迷う回答から、{len(curve.reviews)}通りの中央値）")
+    print("  " + "、".join(f"{done}件 {value:.3f}" for done, value in curve.median_f1().items()))
     for goal in GOALS:
         needed = curve.reviews_for(goal)
         print(f"  micro-F1 {goal:.2f} まで {'届かない' if needed is None else f'{needed:.0f}件'}")
