@@ -124,13 +124,15 @@ class Edition:
 
         Groups that only serve a comparison with another wave are not in it.
         """
-        rows = self._plain[
-            (self._plain["question"] == question)
-            & (self._plain["banner"] == banner)
-            & (self._plain["wave"] == (wave or self.wave.key))
-        ]
-        pairs = rows[["group", "group_label"]].drop_duplicates()
-        return tuple(pairs.itertuples(index=False, name=None))
+        return self._groups.get((question, banner, wave or self.wave.key), ())
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, str, str], tuple[tuple[str, str], ...]]:
+        columns = ["question", "banner", "wave", "group", "group_label"]
+        found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+        for *place, group, label in self._plain[columns].drop_duplicates().itertuples(index=False, name=None):
+            found.setdefault(tuple(place), []).append((group, label))
+        return {place: tuple(groups) for place, groups in found.items()}
 
     def lines_of(self, question: str, option: str) -> list[Row]:
         """Return the approved lines of a theme in their order: line, order, stands_for, approver, date."""
