@@ -60,7 +60,9 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
     from pipeline import report as report_room
 
     survey = read.survey
-    decisions = coding.read_decisions(workspace.decisions(survey.id), survey)
+    signed = coding.read_signed_decisions(workspace.decisions(survey.id), survey)
+    decisions = {place: decision.codes for place, decision in signed.items()}
+    survey = coding.with_theme_versions(survey, read.comments, signed)
     codings = coding.codings(read.comments, decisions)
     uncoded = sorted(analysis.uncoded_waves(survey, read.responses, codings))
     folder = workspace.decisions(survey.id).parent
