@@ -60,7 +60,9 @@ X0	both	無内容	内容なし	内容がない	1
 """
 CODES = ("H1", "H2", "H3", "H4", "X0")
 #: What stands in the answers of each code, so that nobody has to read them.
-_WORDS = dict(zip(CODES, ("日程が合わない", "連絡がつかない", "費用がかかる", "けがが心配", "とくになし"), strict=True))
+_WORDS = dict(
+    zip(CODES, ("日程が合わない", "連絡がつかない", "費用がかかる", "けがが心配", "とくになし"), strict=True)
+)
 
 
 def answers(wave: str, **counts: int) -> list[tuple[str, str]]:
