@@ -14,7 +14,7 @@ import pytest
 from pipeline import coding, definitions, disclosure, frames
 from pipeline.analysis import hypotheses, intervals
 from pipeline.analysis.predicted import with_effective_counts
-from pipeline.coding import audit_file
+from pipeline.coding import audit_file, shares
 from pipeline.hall.reading import read_all
 from pipeline.hall.tabulating import tabulate_all
 from pipeline.report import datapackage, methods, opendata, page
@@ -275,3 +275,48 @@ def test_report_writes_all_of_it_without_the_parts_that_suggest(tmp_path):
         any(cell.startswith("推計") and cell.endswith("）") for cell in cells)
         and "監査80件で補正した推計" in cells
     )
+
+
+def test_lines_that_say_too_much_are_noted(tmp_path):
+    audited_survey.write(tmp_path, {"2023": BEFORE, "2025": NOW})
+    place = tmp_path / "surveys" / audited_survey.SURVEY / "coding" / "2025" / "lines.csv"
+    place.parent.mkdir(parents=True)
+    said = "けがが心配ことが2025年に1回目"
+    place.write_text(
+        f"question,code,line,order,stands_for,approver,date\nhard,H4,{said},1,3,課長,2026-02-20\n",
+        encoding="utf-8",
+    )
+    told = {note.what: note for note in tabulated(tmp_path).notes}
+    quoted, many = (told[what] for what in told if "同じ文字の並び" in what or "代表する回答の数" in what)
+    assert quoted.found == f"続けて{len(said)}文字が同じ" and (many.found, many.expected) == (
+        "3件",
+        "2件まで",
+    )
+
+
+def test_intervals_of_a_change_cover_and_its_test_is_honest():
+    """Both waves are draws of the same people's opinions (.3); the later one is audited with 80 of 320 in B."""
+    rows = []
+    for draw in range(500):
+        generator = np.random.default_rng(draw)
+        before, truth = generator.binomial(250, 0.3), (generator.random(400) < 0.3).astype(float)
+        chances = np.clip(0.2 + 0.4 * truth + generator.normal(0, 0.15, 400), 0.01, 0.99)
+        strata = shares.draw_audit(np.arange(400) / 400, 0.7975, 80, draw)
+        share = shares.predicted_share(strata, np.ones(400), chances, truth)
+        rows.append((before, 100 * share.value, 100 * share.low, 100 * share.high))
+    before, percent, low, high = np.array(rows, dtype=float).T
+    counted = {
+        "basis_from": "counted",
+        "base_from": 250.0,
+        "count_low_from": before,
+        "count_high_from": before,
+    }
+    counted |= {"percent_from": 0.4 * before, "low_from": 0.0, "high_from": 0.0}
+    estimated = {"basis_to": "predicted", "base_to": 400.0, "count_low_to": np.nan, "count_high_to": np.nan}
+    estimated |= {"percent_to": percent, "low_to": low, "high_to": high}
+    found = with_effective_counts(pd.DataFrame(counted | estimated), ("from", "to"))
+    sides = before, np.full(500, 250.0), found["count_low_to"].to_numpy(), found["base_to"].to_numpy()
+    low, high = intervals.newcombe(*sides)
+    # Monte Carlo error of both is about .01.
+    assert 0.93 <= ((low <= 0) & (high >= 0)).mean() <= 0.98
+    assert 0.02 <= (hypotheses.pooled_p(*sides) <= 0.05).mean() <= 0.075
