@@ -47,6 +47,9 @@ RECONCILIATION = _schema(
 COMMENTS = _schema(
     "comments", "wave respondent question text", "", "wave respondent question"
 )
+#: A predicted share that stands for fewer people is neither tested nor public.
+FEWEST_PREDICTED = 3
+PREDICTED = "predicted"
 #: Codes of free answers, one row per comment and theme.
 CODINGS = _schema(
     "codings", "wave respondent question code", "", "wave respondent question code"

@@ -94,3 +94,13 @@ def date_text(day: date, weekday: bool = False) -> str:
     era, year = era_year(day)
     text = f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
     return f"{text}（{_WEEKDAYS[day.weekday()]}曜日）" if weekday else text
+
+
+def plain_number(value: float | Decimal) -> str:
+    """Return a parameter as it is written: ``5``, ``2.5``."""
+    return f"{Decimal(str(value)).normalize():f}"
+
+
+def level_percent(level: float) -> str:
+    """Return a level in percent, without the sign: 0.975 is ``97.5``."""
+    return plain_number(100 * Decimal(str(level)))

@@ -14,15 +14,18 @@ from pipeline.analysis.adjustment import adjusted_p
 from pipeline.analysis.comparability import graded, group_pairs, pairs
 from pipeline.analysis.comparison import Compared, compared
 from pipeline.analysis.families import Withheld, are_hypotheses, families, is_always_shown
+from pipeline.analysis.predicted import is_too_few, with_effective_counts
 from pipeline.analysis.scores import mean_rows
 from pipeline.analysis.verdicts import CHANGE_WORDS, SAME, agreed, outcomes
 from pipeline.model import MEAN, TOTAL_BANNER, Survey
 
 _SAME_ROW = ["survey", "question", "measure", "banner", "group", "option"]
 _LABELS = ["question_label", "banner_label", "group_label", "option_label"]
-_NUMBERS = ["count_low", "count_high", "base", "percent", "value", "population", "variance"]
+_NUMBERS = ["count_low", "count_high", "base", "percent", "value", "population", "variance", "low", "high"]
+_SIDES = ("from", "to")
 SMALL_NOTE = "小さい差"
 APPROXIMATE_NOTE = "概数"
+PREDICTED_NOTE = "推計"
 NOT_ASKED_NOTE = "一方の調査回にこの項目がない"
 
 
@@ -36,13 +39,15 @@ def changes(survey: Survey, estimates: pd.DataFrame, withheld: Withheld = frozen
     rows = _graded(survey, _side_by_side(survey, estimates), frames.comparison_groups(estimates))
     if rows.empty:
         return frames.table(frames.CHANGES, [])
-    found = compared(rows, ("from", "to"), survey.parameters)
+    found = compared(with_effective_counts(rows, _SIDES), _SIDES, survey.parameters)
     is_testable = rows["state"] == "testable"
     is_hypothesis = are_hypotheses(survey, rows)
     is_based = (rows[["base_from", "base_to"]] >= survey.parameters.small_base).all(axis=1)
     members = (
         is_testable & is_based & is_hypothesis & is_always_shown(rows, ["wave_from", "wave_to"], withheld)
     )
+    for side in _SIDES:
+        members &= ~is_too_few(rows, side)
     rows["family"] = families(survey, rows, rows["wave_from"] + "-" + rows["wave_to"], members.to_numpy())
     judged = _judged(survey, rows, found, is_hypothesis, is_based.to_numpy())
     return frames.table(frames.CHANGES, judged.to_dict("records"))
@@ -141,21 +146,24 @@ def _judged(
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
     """Add what else a row says: values of both sides, unit, basis, status and note."""
     is_withheld, is_not_asked = rows["is_withheld"], rows["state"] == "not_asked"
-    for side in ("from", "to"):
+    is_predicted = (rows["basis_from"] == frames.PREDICTED) | (rows["basis_to"] == frames.PREDICTED)
+    for side in _SIDES:
         is_exact = rows["option"].eq(MEAN) | rows[f"count_low_{side}"].eq(rows[f"count_high_{side}"])
+        is_exact |= rows[f"basis_{side}"] == frames.PREDICTED
         value = rows[f"percent_{side}"].where(rows["measure"] != "mean", rows[f"value_{side}"])
         is_shown = (rows[f"status_{side}"] == "shown") & ~is_withheld
         rows[f"value_{side}"] = value.where(is_shown & is_exact)
         rows[f"base_{side}"] = rows[f"base_{side}"].where(is_shown)
     is_approximate = rows["change_low"].notna() & (rows["change_low"] != rows["change_high"])
     remarks = rows["reason"].to_numpy(object)
-    for is_said, remark in ((rows["is_small"], SMALL_NOTE), (is_approximate, APPROXIMATE_NOTE)):
+    said = (rows["is_small"], SMALL_NOTE), (is_approximate, APPROXIMATE_NOTE), (is_predicted, PREDICTED_NOTE)
+    for is_said, remark in said:
         joined = np.where(remarks == "", remark, remarks + "、" + remark)
         remarks = np.where(is_said, joined, remarks)
     is_published = (rows["basis_from"] == "published") | (rows["basis_to"] == "published")
     return rows.assign(
         unit=np.where(rows["measure"] == "mean", "点", "ポイント"),
-        basis=np.where(is_published, "published", rows["basis_to"]),
+        basis=np.select([is_predicted, is_published], [frames.PREDICTED, "published"], rows["basis_to"]),
         status=np.select([is_withheld, is_not_asked], ["withheld", "not_asked"], "shown"),
         note=np.select([is_withheld, is_not_asked], ["", NOT_ASKED_NOTE], remarks),
     )[list(frames.CHANGES.columns)]

@@ -1,7 +1,7 @@
 """Two groups of people side by side: difference, intervals and tests in both readings, all rows at once.
 
 The rows hold, for each of two sides, count_low, count_high, base and population, and for a mean
-value and variance. Where a printed figure fits several counts, every pair of counts is compared.
+value and variance; ``is_estimated`` (optional) marks rows whose counts are effective ones, no whole numbers. Where a printed figure fits several counts, every pair of counts is compared.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def compared(rows: pd.DataFrame, names: tuple[str, str], parameters: Parameters)
     row, sides = _every_pair(rows, names)
     is_mean = (rows["measure"] == "mean").to_numpy()[row]
     populations = [rows[f"population_{name}"].to_numpy(float)[row] for name in names]
-    shares = _of_shares(sides, populations, parameters)
+    is_counted = (
+        np.ones(len(rows), bool) if "is_estimated" not in rows else ~rows["is_estimated"].to_numpy(bool)
+    )
+    shares = _of_shares(sides, populations, parameters, is_counted[row])
     found = (
         shares
         if not is_mean.any()
@@ -109,13 +112,13 @@ def _every_pair(rows: pd.DataFrame, names: tuple[str, str]) -> tuple[np.ndarray,
 
 
 def _of_shares(
-    sides: list[np.ndarray], populations: list[np.ndarray], parameters: Parameters
+    sides: list[np.ndarray], populations: list[np.ndarray], parameters: Parameters, is_counted: np.ndarray
 ) -> dict[str, np.ndarray]:
     x1, n1, x2, n2 = sides
     with np.errstate(divide="ignore", invalid="ignore"):
         # One division of whole numbers: the float nearest to the exact change, so that ties round as ties.
         change = 100 * (x2 * n1 - x1 * n2) / (n1 * n2)
-    found = {"change": change, "p": general_p(*sides), "p_finite": finite_p(*sides, *populations)}
+    found = {"change": change, "p": general_p(*sides, is_counted), "p_finite": finite_p(*sides, *populations)}
     found["is_large"] = is_at_least(*sides, parameters.minimum_change_points)
     for prefix, people in (("", (None, None)), ("finite_", populations)):
         for name, confidence in (

@@ -13,8 +13,9 @@ from pipeline.analysis.cubes import Cubes
 from pipeline.analysis.intervals import mean_bounds, wilson
 from pipeline.analysis.lineage import comparison_parts
 from pipeline.analysis.populations import UNKNOWN, population, printed_population
+from pipeline.analysis.predicted import predicted_rows
 from pipeline.analysis.scores import mean_rows
-from pipeline.frames import Cube
+from pipeline.frames import PREDICTED, Cube
 from pipeline.lineage import name_of
 from pipeline.lineage import parts as joined_parts
 from pipeline.model import (
@@ -41,14 +42,23 @@ MEAN_UNIT = "点"
 _NUMBERS = ("count", "count_low", "count_high", "base", "percent", "low", "high", "population")
 
 
-def estimates(survey: Survey, cubes: Cubes, plan: Plan) -> pd.DataFrame:
-    """Return the estimates (frames.ESTIMATES) of one edition, unrounded, in table order."""
+def estimates(
+    survey: Survey, cubes: Cubes, plan: Plan, predicted: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the estimates (frames.ESTIMATES) of one edition, unrounded, in table order.
+
+    predicted: shares of themes that rest on an audit (see ``predicted_rows``), whole staff only.
+    """
     rows = list(_response_rows(survey, cubes, plan))
     for question in survey.questions:
         if question.id not in plan.toplines:
             continue
         for wave in survey.waves:
-            rows.extend(_wave_rows(survey, question, wave, cubes, plan))
+            found = predicted_rows(predicted, wave.key, question.id, question.base)
+            if found and (wave.key, question.id) not in plan.withheld:
+                rows.extend(_predicted_rows(survey, question, wave, found))
+            else:
+                rows.extend(_wave_rows(survey, question, wave, cubes, plan))
     frame = pd.DataFrame(rows, columns=list(frames.ESTIMATES.columns))
     return frames.table(frames.ESTIMATES, _finished(survey, frame).to_dict("records"))
 
@@ -78,6 +88,24 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
             for shown in (parts, compared):
                 if shown:
                     yield from _cube_rows(survey, question, wave, cube.merged(shown), plan, returns)
+
+
+def _predicted_rows(survey: Survey, question: Question, wave: Wave, found: dict[str, dict]) -> Iterator[dict]:
+    """Yield the rows of a free answer that people have read in part: the whole staff, never a group."""
+    absent = _absent(question, wave)
+    for option, measure in _entries(question):
+        row = _row(
+            survey, wave, question.id, question.label, option, question.measure_label(option), measure
+        )
+        row["base_kind"] = _base_kind(question, measure)
+        yield row | ({"status": "not_asked"} if option in absent else found.get(option, {"status": "withheld"}))
+
+
+def _absent(question: Question, wave: Wave) -> frozenset[str]:
+    """Return options that were not on the form of the wave, and nets of nothing but such options."""
+    offered = {option.id for option in question.offered(wave.key)}
+    nets = {net.id for net in question.nets if not offered & set(net.options)}
+    return frozenset(nets | {option.id for option in question.options} - offered)
 
 
 def _hidden_entries(question: Question, plan: Plan) -> frozenset[str]:
@@ -128,10 +156,7 @@ def _cube_rows(
 ) -> Iterator[dict]:
     people = cube.people()[cube.waves.index(wave.key)]
     answered = cube.answered()[cube.waves.index(wave.key)]
-    # Options that were not on the form, and nets of nothing but such options, were not asked.
-    offered = {option.id for option in question.offered(wave.key)}
-    absent = {option.id for option in question.options} - offered
-    absent |= {net.id for net in question.nets if not offered & set(net.options)}
+    absent = _absent(question, wave)
     measures = dict(_entries(question))
     is_withheld = (wave.key, question.id) in plan.withheld
     for place, group in enumerate(cube.groups):
@@ -243,6 +268,7 @@ def _finished(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
     frame.loc[is_exact, "percent"] = 100 * count[is_exact] / base[is_exact]
     confidence = survey.parameters.confidence_level
     # A response rate is a fact about the roster, not a sample: it has no interval.
+    is_predicted = (frame["basis"] == PREDICTED).to_numpy()
     has_interval = (base > 0) & (frame["measure"] != "rate").to_numpy()
     of_mean = means["mean"].to_numpy(), means["variance"].to_numpy(), base, confidence
     for names, people in ((("low", "high"), None), (("finite_low", "finite_high"), frame["population"])):
@@ -250,7 +276,9 @@ def _finished(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
         _, high = wilson(frame["count_high"], base, confidence, people)
         for name, bound, edge in zip(names, (low, high), mean_bounds(*of_mean, people), strict=True):
             inner = np.where(means["mean"].notna(), np.clip(edge, 0, 100), 100 * bound)
-            frame[name] = np.where(has_interval, inner, np.nan)
+            # The interval of a predicted share came with it.
+            kept = frame[name].where(is_predicted) if name in _NUMBERS else np.nan
+            frame[name] = np.where(has_interval & ~is_predicted, inner, kept)
     is_small = (base < survey.parameters.small_base) & ~np.isnan(base)
     frame["is_small_base"] = np.where(is_small, "true", "false")
     return frame

@@ -56,11 +56,14 @@ def least_expected(count_from, base_from, count_to, base_to) -> np.ndarray:
         return np.minimum(n1, n2) * np.minimum(chosen, people - chosen) / people
 
 
-def general_p(count_from, base_from, count_to, base_to) -> np.ndarray:
-    """Return p in the general reading: pooled z, Fisher's exact test where an expected count is under 5."""
+def general_p(count_from, base_from, count_to, base_to, is_counted=True) -> np.ndarray:
+    """Return p in the general reading: pooled z, Fisher's exact test where an expected count is under 5.
+
+    Where not ``is_counted`` the counts are estimates, of which there is no exact test: pooled z.
+    """
     sides = np.broadcast_arrays(*(np.asarray(v, float) for v in (count_from, base_from, count_to, base_to)))
     p = np.array(pooled_p(*sides))
-    is_small = least_expected(*sides) < USUAL_EXPECTED
+    is_small = (least_expected(*sides) < USUAL_EXPECTED) & is_counted
     if is_small.any():
         p[is_small] = fisher_p(*(side[is_small] for side in sides))
     return p

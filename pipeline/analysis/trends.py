@@ -56,6 +56,8 @@ def _series(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
         & ~estimates["option"].isin((NO_ANSWER, INVALID))
         & ~estimates["question"].isin(attributes)
         & (estimates["base"] > 0)
+        # Counts alone: a line through an estimate would need its error as a weight.
+        & (estimates["basis"] != frames.PREDICTED)
     ]
     rows = rows.assign(variance=mean_rows(survey, estimates)["variance"])
     present = (

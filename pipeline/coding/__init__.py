@@ -1,16 +1,29 @@
 """Free text → codes. What a page counts is a person's decision; the rest helps people to decide."""
 
-from pipeline.coding.decisions import Decisions, codings, comment_key, read_decisions
-from pipeline.coding.lines import quotations, read_lines
+from pipeline.coding.decisions import (
+    Decisions,
+    codings,
+    comment_key,
+    read_decisions,
+    read_signed_decisions,
+)
+from pipeline.coding.lines import overstated, quotations, read_lines
+from pipeline.coding.predicted import Predicted, predicted
+from pipeline.coding.theme_versions import with_theme_versions
 from pipeline.coding.twins import twin_problems, write_twins
 
 __all__ = [
     "Decisions",
+    "Predicted",
     "codings",
     "comment_key",
+    "overstated",
+    "predicted",
     "quotations",
     "read_decisions",
     "read_lines",
+    "read_signed_decisions",
     "twin_problems",
+    "with_theme_versions",
     "write_twins",
 ]

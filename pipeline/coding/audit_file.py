@@ -11,7 +11,9 @@ import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,9 +27,11 @@ from pipeline.coding.shares import (
     draw_audit,
     share_rows,
 )
-from pipeline.coding.suggestion import Suggestions
 from pipeline.decoding import read_text
-from pipeline.model import Problem, ProblemsFound
+from pipeline.model import EMPTY, Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    from pipeline.coding.suggestion import Suggestions
 
 COLUMNS = ("question", "key", "stratum", "copies", "chances", "model", "cut", "seed")
 #: Answers with more expected wrong codes than this are all reviewed.
@@ -133,18 +137,31 @@ def still_to_review(rows: Sequence[Audited], decided: Mapping[str, Collection[st
     return tuple(row.key for row in wanted if row.key not in decided)
 
 
-def audited_shares(rows: Sequence[Audited], decided: Mapping[str, Collection[str]]) -> pd.DataFrame:
+def audited_shares(
+    rows: Sequence[Audited],
+    decided: Mapping[str, Collection[str]],
+    entries: Mapping[str, Collection[str]] = EMPTY,
+) -> pd.DataFrame:
     """Return the shares (shares.SHARE_COLUMNS) of one question; no rows while A or S is not all decided.
 
     ``decided`` key → codes of people. Decisions on other texts of B change nothing: S alone is its sample.
+    ``entries`` id → the codes it stands for (several for a net); without them every code of the file. A code
+    the model knows nothing of has p = 0: the audit alone then tells of B.
     """
     if not rows or still_to_review(rows, decided):
         return pd.DataFrame(columns=SHARE_COLUMNS)
     strata = np.array([row.stratum for row in rows])
     copies = np.array([row.copies for row in rows], dtype=np.float64)
-    codes = [code for code in rows[0].chances if code != NO_CONTENT]
-    chances = pd.DataFrame([{code: row.chances[code] for code in codes} for row in rows])
-    truth = pd.DataFrame([{code: float(code in decided.get(row.key, ())) for code in codes} for row in rows])
-    has_content = np.array([NO_CONTENT not in decided.get(row.key, ()) for row in rows], dtype=np.float64)
-    content_chances = np.array([1 - row.chances[NO_CONTENT] for row in rows])
-    return share_rows(strata, copies, chances, truth, has_content, content_chances)
+    entries = entries or {code: (code,) for code in rows[0].chances if code != NO_CONTENT}
+    chosen = [frozenset(decided.get(row.key, ())) for row in rows]
+    chances = {entry: [_any(row, codes) for row in rows] for entry, codes in entries.items()}
+    truth = {entry: [float(not own.isdisjoint(codes)) for own in chosen] for entry, codes in entries.items()}
+    has_content = np.array([float(bool(own - {NO_CONTENT})) for own in chosen])
+    content_chances = np.array([1 - row.chances.get(NO_CONTENT, 0.0) for row in rows])
+    frames = pd.DataFrame(chances), pd.DataFrame(truth)
+    return share_rows(strata, copies, *frames, has_content, content_chances)
+
+
+def _any(row: Audited, codes: Collection[str]) -> float:
+    """Return the chance that an answer has any of the codes, as if they came independently."""
+    return 1 - prod(1 - row.chances.get(code, 0.0) for code in codes)

@@ -152,11 +152,12 @@ def share_rows(
     has_content: np.ndarray,
     content_chances: np.ndarray,
 ) -> pd.DataFrame:
-    """Return one row per theme and base: option, base_kind, count, base, value, low, high, basis, note.
+    """Return one row per theme and base, with the columns SHARE_COLUMNS.
 
     ``chances`` and ``decided`` (texts × theme codes) in the same order as ``strata``. ``basis`` is
     ``predicted``, or ``counted`` when every text was reviewed; without enough audit there are no rows
-    and people's own counts are all that may be printed. Shares are fractions 0–1, low and high 95 %.
+    and people's own counts are all that may be printed. Shares and standard errors are fractions 0–1,
+    low and high 95 %.
     """
     basis = "counted" if (strata == REVIEWED).all() else "predicted"
     rows = []
@@ -166,11 +167,12 @@ def share_rows(
             share = predicted_share(strata, copies, chances[code].to_numpy(dtype=np.float64), truth, *content)
             if share is not None:
                 note = f"監査{int((strata == AUDITED).sum())}件で補正した推計" if basis == "predicted" else ""
-                rows.append(
-                    (code, kind, share.total, share.base, share.value, share.low, share.high, basis, note)
-                )
+                ends = share.value, share.low, share.high, share.standard_error
+                rows.append((code, kind, share.total, share.base, *ends, basis, note))
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
 
 
-#: What a hall puts into ``estimates``: the columns of the same names, unrounded.
-SHARE_COLUMNS = ["option", "base_kind", "count", "base", "value", "low", "high", "basis", "note"]
+#: What ``predicted`` makes rows of ``estimates`` of, unrounded.
+SHARE_COLUMNS = [
+    *("option", "base_kind", "count", "base", "value", "low", "high", "standard_error", "basis", "note")
+]

@@ -2,5 +2,6 @@
 
 from pipeline.disclosure.lines import shown_lines
 from pipeline.disclosure.plan import internal_plan, public_plan
+from pipeline.disclosure.predicted import shown_predictions
 
-__all__ = ["internal_plan", "public_plan", "shown_lines"]
+__all__ = ["internal_plan", "public_plan", "shown_lines", "shown_predictions"]

@@ -14,6 +14,7 @@ from pipeline.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipeline.coding import Predicted
     from pipeline.report import Edition
 
 
@@ -59,8 +60,17 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
     from pipeline import report as report_room
 
     survey = read.survey
-    decisions = coding.read_decisions(workspace.decisions(survey.id), survey)
+    signed = coding.read_signed_decisions(workspace.decisions(survey.id), survey)
+    decisions = {place: decision.codes for place, decision in signed.items()}
+    survey = coding.with_theme_versions(survey, read.comments, signed)
     codings = coding.codings(read.comments, decisions)
+    uncoded = sorted(analysis.uncoded_waves(survey, read.responses, codings))
+    folder = workspace.decisions(survey.id).parent
+    found = coding.predicted(survey, read.responses, read.comments, decisions, folder, uncoded)
+    predictions = {
+        "internal": found.table,
+        "public": disclosure.shown_predictions(found.table, survey.parameters.minimum_group),
+    }
     cubes = analysis.tabulate(survey, read.responses, codings)
     joint = analysis.tabulate_jointly(survey, read.responses, codings)
     plans = {
@@ -71,10 +81,10 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
     withheld = plans["public"].withheld
     asked = survey.at(survey.newest.key)
     worded = {"internal": replace(asked, pages=frozen_mapping({})), "public": asked}
-    lines, notes = _lines(workspace, read)
+    lines, notes = _lines(workspace, read, _sorted_people(codings, found.table, survey.newest.key))
     editions = {}
     for name, label in EDITIONS.items():
-        estimates = analysis.estimates(survey, cubes, plans[name])
+        estimates = analysis.estimates(survey, cubes, plans[name], predictions[name])
         tables = {
             "estimates": estimates,
             "changes": analysis.changes(survey, estimates, withheld),
@@ -89,21 +99,36 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
         editions[name] = report_room.Edition(worded[name], survey.newest, label, read.sources.build, **tables)
     notes += [] if survey.newest.key in survey.pages else [_no_page_note(survey)]
     notes += _left_out(survey, len(lines), len(editions["public"].lines))
-    uncoded = sorted(analysis.uncoded_waves(survey, read.responses, codings))
-    notes += [_uncoded_note(survey, *key) for key in uncoded]
+    notes += [_uncoded_note(survey, found, *key) for key in uncoded]
     notes += plausibility_problems(survey, editions["public"], "note")
     return Tabulated(read, frozen_mapping(editions), tuple(notes))
 
 
-def _lines(workspace: Workspace, read: Read) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the approved lines of the newest wave, and a note for each that keeps the words of an answer."""
+def _sorted_people(codings: pd.DataFrame, predicted: pd.DataFrame, wave: str) -> dict[tuple[str, str], int]:
+    """Return (question, code) → answers of the wave with the theme: as decided, or as estimated if more."""
+    own = codings[codings["wave"] == wave]
+    people = own.groupby(["question", "code"]).size().to_dict()
+    rows = predicted[(predicted["wave"] == wave) & (predicted["base_kind"] == "with_content")]
+    for row in rows.to_dict("records"):
+        place = row["question"], row["option"]
+        people[place] = max(people.get(place, 0), round(row["value"] * row["base"]))
+    return people
+
+
+def _lines(
+    workspace: Workspace, read: Read, people: Mapping[tuple[str, str], int]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return the approved lines of the newest wave, with a note for each that keeps the words of an answer
+    and for each theme whose lines stand for more answers than ``people``.
+    """
     from pipeline import coding
 
     survey, wave = read.survey, read.survey.newest.key
     path = workspace.lines(survey.id, wave)
     lines = coding.read_lines(path, survey)
     place = path.relative_to(workspace.root).as_posix()
-    return lines, coding.quotations(lines, read.comments, wave, place)
+    quoted = coding.quotations(lines, read.comments, wave, place)
+    return lines, [*quoted, *coding.overstated(lines, people, place)]
 
 
 def _left_out(survey: Survey, written: int, shown: int) -> list[Problem]:
@@ -121,8 +146,13 @@ def _no_page_note(survey: Survey) -> Problem:
     return Problem("ページの文章がないため、標準の文章を使います", file=file, next_step=step, severity="note")
 
 
-def _uncoded_note(survey: Survey, wave: str, question: str) -> Problem:
+def _uncoded_note(survey: Survey, found: Predicted, wave: str, question: str) -> Problem:
     what = "分類が終わっていない自由記述があります"
     key = f"{wave} {survey.question(question).label}"
-    step = "分類を終えるまで、その年度の件数は結果ページに載りません。"
-    return Problem(what, key=key, next_step=step, severity="note")
+    table = found.table
+    if ((table["wave"] == wave) & (table["question"] == question)).any():
+        step = "結果ページには、監査で補正した推計を載せます。全部を分類すると、件数に替わります。"
+    else:
+        step = "分類を終えるまで、その年度の件数は結果ページに載りません。"
+    progress = found.progress[wave, question]
+    return Problem(what, key=key, found=progress, next_step=step, severity="note")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.model import EMPTY, Question, Survey
-from pipeline.report import sentences, tables, themes, widths
+from pipeline.model import EMPTY, Question
+from pipeline.report import predicted, sentences, tables, themes, widths
 from pipeline.report.asking import asked_people
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Heading, Part, Picture, Sentence
@@ -112,15 +112,15 @@ def _asking(edition: Edition, question: Question) -> Iterator[Sentence]:
     if asked := edition.wave.wording[question.id]:
         number = f"（{question.number}）" if question.number else ""
         yield Sentence(f"設問{number}：{asked}")
-    if remarks := _asked_whom(edition.survey, question):
+    if remarks := _asked_whom(edition, question):
         yield Sentence(remarks)
 
 
-def _asked_whom(survey: Survey, question: Question) -> str:
-    people = asked_people(survey, question)
+def _asked_whom(edition: Edition, question: Question) -> str:
+    people = asked_people(edition.survey, question)
     said = [f"{people}に聞きました。"] if people else []
     if question.is_free_text:
-        said.append("自由に書いていただいた回答を、担当者が読んで内容ごとに分類しました。")
+        said.append(predicted.sorting_words(edition, question))
     if question.takes_many:
         many = "1人の回答が2つ以上の内容に入ることがある" if question.is_free_text else "いくつでも選べる"
         limit = f"{question.limit}つまで選べる" if question.limit else many

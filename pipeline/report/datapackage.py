@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline import frames
-from pipeline.report import silent_fields, wording
+from pipeline.report import predicted, silent_fields, wording
 from pipeline.report.edition import Edition
 
 LICENCE_NOTE = (
@@ -103,7 +103,7 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
         "対象者の人数に限りがあることを考えた判定。判定しなければ空欄",
         "",
     ),
-    "basis": ("string", "数値の出どころ", "counted 回答から集計、published 公表された数値", ""),
+    "basis": ("string", "数値の出どころ", "counted 回答から集計、published 公表された数値、predicted 監査で補正した推計", ""),
     "population": ("integer", "対象者数", "区分や設問にあたる対象者の人数。空欄は分からない", "{unit}"),
     "population_kind": (
         "string",
@@ -184,6 +184,7 @@ def _symbols() -> list[dict[str, str]]:
         wording.SMALL_BASE: "is_small_base が true",
         wording.ROUNDED: "CSVにはない（value_to と value_from の引き算が change と一致しない行）",
         wording.ABOUT: "count が空欄で、count_low と count_high に値がある",
+        predicted.SIGN: "basis が predicted",
     }
     return [{"symbol": sign, "meaning": meaning[sign], "inCsv": cells[sign]} for sign in cells]
 

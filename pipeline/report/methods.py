@@ -11,7 +11,7 @@ from statistics import NormalDist
 from pipeline import frames
 from pipeline.model import EVERY_QUESTION, TOTAL_BANNER, Parameters, PublishedFigure, Question
 from pipeline.numerals import date_text, float_number
-from pipeline.report import silent, wording
+from pipeline.report import predicted, silent, wording
 from pipeline.report.asking import answer_form, asked_whom
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.edition import Edition
@@ -79,6 +79,9 @@ def html(edition: Edition) -> str:
         withheld=list(_withheld(edition, labels)),
         weight_limit=wording.plain_number(survey.parameters.largest_weight) if survey.parameters.largest_weight else "",
         ways=list(silent.weight_cells(edition)),
+        predicted=list(_predicted(edition, labels)),
+        predicted_sign=predicted.SIGN,
+        fewest_predicted=frames.FEWEST_PREDICTED,
     )
 
 
@@ -207,6 +210,14 @@ def _printed_percent(figure: PublishedFigure | None) -> str:
     if figure is None or figure.percent is None:
         return wording.NOT_ASKED
     return str(float_number(figure.percent, figure.decimals or 0))
+
+
+def _predicted(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (wave, question, how) of the free answers whose shares rest on an audit."""
+    rows = edition.estimates
+    shown = rows[(rows["basis"] == frames.PREDICTED) & (rows["status"] == "shown") & rows["wave"].isin(labels)]
+    for wave, label, note in shown[["wave", "question_label", "note"]].drop_duplicates().to_numpy():
+        yield labels[wave], label, note
 
 
 def _merged(edition: Edition) -> Iterator[tuple[str, str, str]]:

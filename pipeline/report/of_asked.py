@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.model import RESPONSE, RETURNS_OPTION, Question
-from pipeline.report import wording
+from pipeline.report import predicted, wording
 from pipeline.report.edition import Edition, Row
 
 
@@ -28,17 +28,28 @@ def of_asked(edition: Edition, question: Question, row: Row | None) -> Row | Non
     The count stays, the base is the people of ``filter_rows``; a row that shows no number stays as
     it is, and None is a row or a base that is not known. The interval is that of the row, so none.
     """
-    if not wording.is_exact(row):
+    if not (wording.is_exact(row) or predicted.is_predicted(row)):
         return row
     people = sum(int(asked["count"]) for asked in filter_rows(edition, question, str(row["wave"])))
-    return _share(row, int(row["count"]), people) if people else None
+    if not people:
+        return None
+    if predicted.is_predicted(row):
+        return _estimated(row, row["percent"] * row["base"] / people, people)
+    return _share(row, int(row["count"]), people)
 
 
 def content_row(edition: Edition, question: Question, row: Row | None) -> Row | None:
     """Return the people with content, the base of ``row``, as a share of everyone asked; None where not known."""
     if not wording.is_shown(row):
         return None
+    if predicted.is_predicted(row):
+        return of_asked(edition, question, _estimated(row, 100.0, int(row["base"])))
     return of_asked(edition, question, _share(row, int(row["base"]), int(row["base"])))
+
+
+def _estimated(row: Row, percent: float, people: int) -> Row:
+    interval = dict.fromkeys(("low", "high"), float("nan"))
+    return {**row, **interval, "base": people, "base_kind": "asked", "percent": percent}
 
 
 def _share(row: Row, count: int, people: int) -> Row:

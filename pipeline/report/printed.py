@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pipeline.numerals import float_number, p_text, percent_number, round_half_up
-from pipeline.report import wording
+from pipeline.report import predicted, wording
 from pipeline.report.edition import Row
 
 
@@ -36,7 +36,7 @@ def compared_percent(change: Row, side: str) -> Decimal | None:
     The count is recovered from the unrounded share, so the rounding is exact.
     """
     value, base = change[f"value_{side}"], change[f"base_{side}"]
-    if wording.is_mean(change):
+    if wording.is_mean(change) or change.get("basis") == predicted.PREDICTED:
         return rounded(value)
     if not wording.is_number(value) or not wording.is_number(base) or not base:
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.model import MEAN, RESPONSE, RETURNS_OPTION, UNKNOWN_GROUP, Option, Question, Wave
 from pipeline.numerals import points_number, round_half_up
-from pipeline.report import wording
+from pipeline.report import predicted, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Sentence
 
@@ -68,7 +68,7 @@ def comparison(edition: Edition, question: Question, option: str) -> Comparison:
 def change_sentence(compared: Comparison) -> Sentence:
     """Return e.g. 「A」は43.7%（435人中190人）で、前回（平成29年度39.0%）から… in one or two sentences."""
     name = f"「{compared.label}」"
-    if not wording.is_known(compared.now):
+    if not (wording.is_known(compared.now) or predicted.is_predicted(compared.now)):
         return Sentence(f"{name}は、{_why_missing(compared.now)}", compared.evidence)
     return Sentence(f"{name}は{change_words(compared)}", compared.evidence)
 
@@ -80,14 +80,15 @@ def change_words(compared: Comparison, has_both_readings: bool = True) -> str:
 
 def share_words(row: Row) -> str:
     """Return ``43.7%（435人中190人）``, saying so where the base is small."""
+    if predicted.is_predicted(row):
+        return predicted.share_words(row)
     doubt = "、参考値" if row["is_small_base"] == "true" else ""
     return f"{wording.percent_words(row)}（{wording.people_words(row)}{doubt}）"
 
 
 def _why_missing(row: Row | None) -> str:
-    if row is not None and row["status"] == "withheld":
-        return "回答者が少ないため、数値を載せていません。"
-    return "今回の値がありません。"
+    is_withheld = row is not None and row["status"] == "withheld"
+    return "回答者が少ないため、数値を載せていません。" if is_withheld else "今回の値がありません。"
 
 
 def _change_clause(compared: Comparison, has_both_readings: bool = True) -> str:
@@ -140,7 +141,8 @@ def _exact_clause(compared: Comparison) -> str:
         near = "と同じ値" if not exact else f"とほとんど同じ値（差は0.1{unit}未満）"
         return f"で、{last}{near}です。判定は「{wording.verdict_word(change)}」です。"
     rises = exact > 0
-    rounded = ROUNDED_WORDS if wording.differs_from_printed(change, compared.before, compared.now) else ""
+    is_rounded = wording.differs_from_printed(change, compared.before, compared.now)
+    rounded = ROUNDED_WORDS if is_rounded else predicted.change_remark(change)
     if change["verdict"] in ("up", "down"):
         return f"で、{last}から{amount}{unit}{rounded}{'上昇' if rises else '低下'}しました。"
     moved = f"で、{last}から{amount}{unit}{rounded}{'高く' if rises else '低く'}なりましたが、"
@@ -163,12 +165,10 @@ def _range_sentence(compared: Comparison) -> str:
     low, high = (wording.points_text(change, f"change_{side}") for side in ("low", "high"))
     if not low:
         return f"前回（{compared.last_wave.label}）との差は計算できません。"
+    label = compared.last_wave.label
+    cause = f"{label}は公表値の丸めにより{wording.percent_range(before)}%の範囲で、"
     if wording.is_exact(before):
-        cause = (
-            f"前回（{compared.last_wave.label}）は{wording.percent_words(before)}で、今回の値に幅があるため、"
-        )
-    else:
-        cause = f"{compared.last_wave.label}は公表値の丸めにより{wording.percent_range(before)}%の範囲で、"
+        cause = f"前回（{label}）は{wording.percent_words(before)}で、今回の値に幅があるため、"
     tail = _RANGE_TAILS.get(str(change["verdict"])) or _UNCLEAR_TAILS.get(
         str(change["verdict_reason"]), "判定しません"
     )

@@ -19,14 +19,14 @@ from pipeline.model import (
     Wave,
 )
 from pipeline.numerals import float_number
-from pipeline.report import wording
+from pipeline.report import predicted, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Table
 from pipeline.report.sentences import headline_item
 
 N_LABELS = {"asked": "回答者数（n）", "with_content": "内容のある回答をした人（n）"}
 #: Signs whose meaning is said under the table that holds them; the others are in the notes.
-_SAID_UNDER_TABLE = (wording.WITHHELD, wording.SMALL_BASE, wording.ROUNDED, wording.ABOUT)
+_SAID_UNDER_TABLE = (wording.WITHHELD, wording.SMALL_BASE, wording.ROUNDED, wording.ABOUT, predicted.SIGN)
 
 
 def shares_table(edition: Edition, question: Question) -> Table:
@@ -136,7 +136,8 @@ def reading_order(edition: Edition, question: Question) -> list[Option]:
     def place(option: Option) -> tuple[int, float]:
         row = edition.estimate(question.id, option.id)
         last = 2 if option.is_exclusive else int(option.is_other)
-        return last, -(row["count"] if wording.is_exact(row) else 0)
+        estimated = predicted.people(row) if predicted.is_predicted(row) else 0
+        return last, -(row["count"] if wording.is_exact(row) else estimated)
 
     return sorted(question.options, key=place)
 

@@ -11,7 +11,7 @@ from itertools import chain
 
 from pipeline.model import Option, Problem, Question, Wave
 from pipeline.numerals import count_text
-from pipeline.report import tables, widths, wording
+from pipeline.report import predicted, tables, widths, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Bullets, Heading, Part, Sentence, Table
 from pipeline.report.of_asked import content_row, filter_rows, of_asked
@@ -36,15 +36,19 @@ _NONE_WORDS = {"good": "よかったことは特になかった", "hard": "た�
 def wrote_sentence(edition: Edition, question: Question) -> Sentence | None:
     """Return how many of the people asked wrote an answer with content, now and last time; None where not known."""
     now = content_row(edition, question, tables.any_row(edition, question, edition.wave.key))
-    if not wording.is_exact(now):
+    if not _is_told(now):
         return None
     last = edition.previous(question.id)
     before = content_row(edition, question, tables.any_row(edition, question, last.key)) if last else None
-    earlier = f"（前回の{last.label}は{wording.percent_words(before)}）" if wording.is_exact(before) else ""
+    earlier = f"（前回の{last.label}は{wording.percent_words(before)}）" if _is_told(before) else ""
     rows = tuple(row for row in (now, before) if row is not None)
     return Sentence(
         f"この設問を聞いた人のうち、内容のある回答をした人は{share_words(now)}でした{earlier}。", rows
     )
+
+
+def _is_told(row: Row | None) -> bool:
+    return wording.is_exact(row) or predicted.is_predicted(row)
 
 
 def stars(edition: Edition, question: Question) -> Iterator[Part]:
@@ -53,6 +57,8 @@ def stars(edition: Edition, question: Question) -> Iterator[Part]:
     has_lines = not edition.lines[edition.lines["question"] == question.id].empty
     shares = f"★は、書かれた内容を人数の多い順に並べたものです。割合の基数は「{wording.BASE_WORDS[question.base]}」です。"
     yield Sentence(shares + (_LINES_LEAD if has_lines else ""))
+    if how := predicted.how_words(edition, question):
+        yield Sentence(how)
     usual = [option for option in ordered if not (option.is_other or option.is_exclusive)]
     yield from chain.from_iterable(_star(edition, question, option) for option in usual)
     rest = [option for option in ordered if option not in usual and _has_people(edition, question, option)]
@@ -63,6 +69,8 @@ def stars(edition: Edition, question: Question) -> Iterator[Part]:
 
 def _has_people(edition: Edition, question: Question, option: Option) -> bool:
     row = edition.estimate(question.id, option.id)
+    if predicted.is_predicted(row):
+        return predicted.people(row) > 0
     return wording.is_exact(row) and bool(row["count"])
 
 
@@ -70,7 +78,9 @@ def _star(edition: Edition, question: Question, option: Option) -> Iterator[Part
     if not _has_people(edition, question, option):
         return
     compared = comparison(edition, question, option.id)
-    yield Heading(f"{STAR} {option.label}（{wording.count_cell(compared.now)}人）")
+    is_estimate = predicted.is_predicted(compared.now)
+    people = predicted.heading_words(compared.now) if is_estimate else f"{wording.count_cell(compared.now)}人"
+    yield Heading(f"{STAR} {option.label}（{people}）")
     lines = list(_lines(edition, question, option))
     about = f"「{option.note}」という内容です。" if option.note and not lines else ""
     # The same proviso of the other reading under star after star would bury what people wrote.
@@ -81,6 +91,8 @@ def _star(edition: Edition, question: Question, option: Option) -> Iterator[Part
 def _plain(edition: Edition, question: Question, option: Option) -> Iterator[Part]:
     row = edition.estimate(question.id, option.id)
     words = f"（{wording.people_words(row)}、{wording.percent_words(row)}）"
+    if predicted.is_predicted(row):
+        words = f"（{predicted.heading_words(row)}、{predicted.share_words(row)}）"
     if option.is_exclusive:
         none = _NONE_WORDS.get(question.box, option.label)
         yield Sentence(f"「{none}」という趣旨の回答もありました{words}。", (row,))

@@ -19,6 +19,9 @@ from pipeline.numerals import (
     round_half_up,
     signed_text,
 )
+from pipeline.numerals import level_percent as level_percent
+from pipeline.numerals import plain_number as plain_number
+from pipeline.report import predicted
 from pipeline.report.edition import Row
 
 # Five different facts, five different signs.
@@ -46,6 +49,7 @@ SIGN_NOTES: tuple[tuple[str, str], ...] = (
     (SMALL_BASE, "割合の基になる回答者数（n）が少ないため、参考値です。"),
     (ROUNDED, "四捨五入する前の値から計算しているため、表の割合どうしの引き算とは一致しません。"),
     (ABOUT, "公表値の丸めのため人数が1つに定まらない値で、かっこ内はありうる範囲です。"),
+    (predicted.SIGN, predicted.MEANING),
 )
 
 VERDICT_WORDS = {
@@ -98,22 +102,9 @@ def signed_reason(change: Row) -> str:
     if change["comparability"] not in ("flagged", "broken"):
         return ""
     reason = str(change["note"])
-    for remark in (APPROXIMATE, SMALL_DIFFERENCE):
+    for remark in (predicted.SIGN, APPROXIMATE, SMALL_DIFFERENCE):
         reason = reason.removesuffix(remark).removesuffix("、")
     return reason.removesuffix("。")
-
-
-# ---- parameters of the survey ------------------------------------------------------------
-
-
-def plain_number(value: float | Decimal) -> str:
-    """Return a parameter as it is written: ``5``, ``2.5``."""
-    return f"{Decimal(str(value)).normalize():f}"
-
-
-def level_percent(level: float) -> str:
-    """Return a level in percent, without the sign: 0.975 is ``97.5``."""
-    return plain_number(100 * Decimal(str(level)))
 
 
 # ---- one estimates row -------------------------------------------------------------------
@@ -161,6 +152,8 @@ def count_cell(row: Row | None) -> str:
         return count_text(int(row["count"])) if row["count"] else ZERO
     if is_known(row) and is_mean(row):
         return f"n={count_text(int(row['base']))}"
+    if predicted.is_predicted(row):
+        return predicted.count_cell(row)
     if is_known(row):
         return f"{count_text(int(row['count_low']))}{RANGE}{count_text(int(row['count_high']))}"
     return ZERO if _is_empty(row) else status_sign(row)
@@ -170,6 +163,8 @@ def percent_cell(row: Row | None) -> str:
     """Return the share as text without %: ``43.7``, ``75.1〜76.1``, ``約74（73.6〜74.4）`` or a sign."""
     if is_exact(row):
         return percent_text(int(row["count"]), int(row["base"])) if row["count"] else ZERO
+    if predicted.is_predicted(row):
+        return predicted.percent_cell(row)
     if not is_known(row):
         return ZERO if _is_empty(row) else status_sign(row)
     if is_mean(row):
@@ -184,7 +179,8 @@ def base_cell(row: Row | None) -> str:
         return status_sign(row)
     if not row["base"]:
         return ZERO
-    return count_text(int(row["base"])) + (SMALL_BASE if row["is_small_base"] == "true" else "")
+    people = predicted.base_cell(row) if predicted.is_predicted(row) else count_text(int(row["base"]))
+    return people + (SMALL_BASE if row["is_small_base"] == "true" else "")
 
 
 def percent_words(row: Row | None) -> str:
@@ -195,6 +191,8 @@ def percent_words(row: Row | None) -> str:
         return f"{mean_number(row)}{row['unit']}"
     if is_known(row):
         return f"{_about(row)}%" if is_number(row["percent"]) else f"{percent_range(row)}%"
+    if predicted.is_predicted(row):
+        return predicted.percent_words(row)
     return "秘匿" if row is not None and row["status"] == "withheld" else "値なし"
 
 
@@ -202,6 +200,8 @@ def people_words(row: Row) -> str:
     """Return ``435人中190人`` for a row that is shown, ``433人の平均`` for a mean."""
     if is_mean(row):
         return f"{count_text(int(row['base']))}人の平均"
+    if predicted.is_predicted(row):
+        return predicted.people_words(row)
     return f"{count_text(int(row['base']))}人中{count_cell(row).replace(ZERO, '0')}人"
 
 
@@ -234,7 +234,7 @@ def points(change: Row, column: str = "change") -> Fraction | None:
     """
     if change["status"] != "shown" or not is_number(change[column]):
         return None
-    if is_mean(change):
+    if is_mean(change) or change.get("basis") == predicted.PREDICTED:
         return Fraction(repr(float(change[column])))
     whole = int(change["base_from"]) * int(change["base_to"])
     return Fraction(100 * round(change[column] * whole / 100), whole) if whole else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.model import Wave
-from pipeline.report import palette, wording
+from pipeline.report import palette, predicted, wording
 from pipeline.report.charts.layout import (
     EDGE,
     LABEL_SIZE,
@@ -196,6 +196,8 @@ def _missing_words(column: _Column) -> str:
     """Say why the column is empty: withheld, not printed in a publication, or not asked."""
     if column.row is not None and column.row["status"] == "withheld":
         return wording.WITHHELD
+    if predicted.is_predicted(column.row):
+        return predicted.SIGN
     return "公表値なし" if column.wave.is_published_only else "設問なし"
 
 
