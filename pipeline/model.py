@@ -316,6 +316,8 @@ class Parameters:
     """Bases, margins and levels of the survey file. Units are in the names."""
 
     minimum_group: int = 10
+    minimum_cell: int = 3
+    minimum_cell_sensitive: int = 5
     small_base: int = 30
     minimum_change_points: float = 3.0
     same_margin_points: float = 5.0
