@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from pipeline.disclosure.suppression import System, Unsolved, withheld_cells, width
+from pipeline.disclosure.suppression import System, Unsolved, width, withheld_cells
 
 
 def two_way(counts: np.ndarray, minimum_cell: int) -> System:
