@@ -334,11 +334,13 @@ class Plan:
     crosses: (question, banner) → groups to merge before counting, as parts in table order;
       what is not listed is not in the edition.
     withheld: (wave, question) whose figures are all withheld, whole staff and groups alike.
+    cells: (wave, question, banner) → withheld cells (group, option) → the band told instead, or "".
     """
 
     toplines: frozenset[str]
     crosses: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
     withheld: frozenset[tuple[str, str]] = frozenset()
+    cells: Mapping[tuple[str, str, str], Mapping[tuple[str, str], str]] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,7 @@ def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan:
     absent |= {net.id for net in question.nets if not offered & set(net.options)}
     nets = {net.id for net in question.nets}
     is_withheld = (wave.key, question.id) in plan.withheld
+    cells = plan.cells.get((wave.key, question.id, cube.banner), {})
     for place, group in enumerate(cube.groups):
         base = people[place, 0] if question.base == "asked" else answered[place]
         if people[place, 0] == 0 and not is_withheld:
@@ -130,6 +131,8 @@ def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan:
                 row["status"] = "not_asked"
             elif is_withheld:
                 row["status"] = "withheld"
+            elif (group, option) in cells:
+                row |= {"status": "withheld", "note": cells[group, option] or row["note"]}
             else:
                 row |= _counted(people[place, entry], base)
             yield row

@@ -16,14 +16,18 @@ Crosses = Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
 Withheld = dict[tuple[str, str, str], Cells]
 
 
-def withheld_tables(survey: Survey, cubes: Cubes, crosses: Crosses, closed: frozenset) -> Withheld:
-    """Return the withheld cells of all tables; ``closed`` holds the (wave, question) withheld altogether.
+def withheld_tables(
+    survey: Survey, cubes: Cubes, crosses: Crosses, closed: frozenset, shown: set[str]
+) -> Withheld:
+    """Return the withheld cells of the tables of ``shown`` questions.
+
+    closed: the (wave, question) withheld altogether.
 
     The whole staff is judged first; its withheld entries are withheld in every cross as well.
     """
     found: Withheld = {}
     for question in survey.questions:
-        if (question.id, TOTAL_BANNER) not in cubes or question.is_attribute:
+        if (question.id, TOTAL_BANNER) not in cubes or question.is_attribute or question.id not in shown:
             continue
         banners = [banner for asked, banner in crosses if asked == question.id]
         waves = cubes[question.id, TOTAL_BANNER].waves

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.disclosure.gate import withheld_tables
 from pipeline.frames import Cube
 from pipeline.model import RESPONSE, TOTAL_BANNER, Plan, Survey, frozen_mapping
 
@@ -46,7 +47,8 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
         kept = [wave for wave in cube.waves if (wave, question) not in withheld]
         crosses[question, banner] = merged_parts(cube, cubes[RESPONSE, banner], kept, minimum, start)
     useful = {key: parts for key, parts in crosses.items() if len(parts) > 1}
-    return Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld))
+    cells = withheld_tables(survey, cubes, useful, frozenset(withheld), shown)
+    return Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld), frozen_mapping(cells))
 
 
 def _is_sensitive(survey: Survey, question: str) -> bool:

@@ -47,6 +47,8 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "group_label": ("string", "区分名", "区分の名前", ""),
     "option": ("string", "選択肢", "選択肢・計のコード。no_answer は無回答、invalid は無効", ""),
     "option_label": ("string", "選択肢名", "選択肢・計の名前", ""),
+    "limit": ("integer", "選べる数の上限", "制限のない設問は空欄", "個"),
+    "members": ("string", "計に含む選択肢", "計の行だけ。option の値を | でつないだもの", ""),
     "option_type": ("string", "選択肢の種類", "option 選択肢、net 計、state 無回答・無効", ""),
     "route": ("string", "聞いた相手", "設問のコード=選択肢のコード（|で区切る）。空欄は全員", ""),
     "wording": ("string", "設問文", "その調査回の調査票に書かれた文。空欄は不明か、設問文のない属性", ""),

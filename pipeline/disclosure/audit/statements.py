@@ -1,0 +1,214 @@
+"""Published tables → Knowledge: every equation an outsider can set up.
+
+The unknown numbers are people: ``("cell", wave, question, banner, group, option)`` and
+``("base", wave, question, banner, group)``. A group is the smallest part that any table tells
+apart: where ``a`` and ``b`` are only ever shown together, ``a+b`` is one; where another table has
+them apart, ``a+b`` is a sum. What the shown groups leave of the whole staff is the group ``?``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+import pandas as pd
+
+from pipeline.disclosure.audit.formulas import change_fits, interval_fits
+from pipeline.disclosure.audit.knowledge import Knowledge
+from pipeline.disclosure.audit.tables import (
+    Asked,
+    Key,
+    Row,
+    Tables,
+    atoms,
+    by_table,
+    code_table,
+    measured,
+    rounded_range,
+)
+from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER
+
+Terms = dict
+#: What is left of the whole staff when some groups are not shown.
+REST = "?"
+BANDS = {"10%以下": (0, 10), "90%以上": (90, 100)}
+
+
+class Reader:
+    """Reads the open data of one or more releases into one Knowledge."""
+
+    def __init__(self, releases: Sequence[Tables]):
+        """Raises Contradiction when they cannot all be true, Undecided when a printed statistic is too much to try.
+
+        Each release holds its open data tables by name, all cells as text.
+        """
+        self.knowledge = Knowledge()
+        estimates = [measured(tables["estimates"]) for tables in releases]
+        self._atoms = atoms(row for rows in estimates for row in rows)
+        for tables, rows in zip(releases, estimates, strict=True):
+            asked = code_table(tables["codebook"])
+            # Figures copied from an old publication need not be all of a table, and are public already.
+            for key, own in by_table(row for row in rows if row["basis"] != "published").items():
+                self._structure(key, asked.get(key[:2]), own)
+            for row in rows:
+                self._estimate(row)
+        self.knowledge.tighten()
+        for tables in releases:
+            for row in tables.get("changes", pd.DataFrame()).to_dict("records"):
+                self._change(row)
+        self.knowledge.settle()
+
+    def cell(self, wave: str, question: str, banner: str, group: str, option: str) -> Terms:
+        """Return the people of a cell as terms."""
+        return {
+            ("cell", wave, question, banner, part, option): 1 for part in self._parts(wave, banner, group)
+        }
+
+    def base(self, wave: str, question: str, banner: str, group: str) -> Terms:
+        """Return the people of a base as terms."""
+        return {("base", wave, question, banner, part): 1 for part in self._parts(wave, banner, group)}
+
+    def _parts(self, wave: str, banner: str, group: str) -> list[str]:
+        known = self._atoms.get((wave, banner), {})
+        return list(dict.fromkeys(known.get(part, part) for part in group.split("+")))
+
+    # ---- what must hold whatever was answered --------------------------------------------
+
+    def _structure(self, key: Key, asked: Asked | None, rows: list[Row]) -> None:
+        """Make known what follows from the form: answers make the base, groups the whole staff."""
+        wave, question, banner = key
+        groups = list(dict.fromkeys(part for row in rows for part in self._parts(wave, banner, row["group"])))
+        groups += [] if banner == TOTAL_BANNER else [REST]
+        options = list(dict.fromkeys(row["option"] for row in rows))
+        for group in groups:
+            everybody = self.base(*key, group)
+            for option in options:
+                self._at_most(self.cell(*key, group, option), everybody)
+            if asked is not None and asked.kind != "rate":
+                self._answers(asked, key, group)
+                self._same_people(asked, key, group)
+        if banner == TOTAL_BANNER:
+            return
+        for option in options:
+            parts = _joined(self.cell(*key, group, option) for group in groups)
+            self._equal(parts, self.cell(wave, question, TOTAL_BANNER, ALL_GROUP, option))
+        if question != RESPONSE:
+            parts = _joined(self.base(*key, group) for group in groups)
+            self._equal(parts, self.base(wave, question, TOTAL_BANNER, ALL_GROUP))
+
+    def _answers(self, asked: Asked, key: Key, group: str) -> None:
+        """Make known how the answers of a group hang together."""
+
+        def people(option: str) -> Terms:
+            return self.cell(*key, group, option)
+
+        everybody = self.base(*key, group)
+        chosen = _joined(people(option) for option in asked.options)
+        silent = _joined(people(state) for state in asked.states)
+        nets = {net: _joined(people(member) for member in members) for net, members in asked.nets.items()}
+        if asked.kind == "single":
+            self._equal(chosen | silent, everybody)
+            for net, members in nets.items():
+                self._equal(members, people(net))
+            return
+        for option in (*asked.options, *asked.nets):
+            # Nobody who left the question blank ticked anything.
+            self._at_most(people(option) | silent, everybody)
+        self._at_most(everybody, chosen | silent)
+        if asked.limit:
+            most = _minus(chosen | dict.fromkeys(silent, asked.limit), everybody, asked.limit)
+            self.knowledge.sum(most, -math.inf, 0)
+        for net, members in nets.items():
+            self._at_most(people(net), members)
+            for member in asked.nets[net]:
+                self._at_most(people(member), people(net))
+
+    def _same_people(self, asked: Asked, key: Key, group: str) -> None:
+        """Make known whose answers a base is: everybody who returned a form, or who answered a filter so."""
+        wave, _, banner = key
+        if asked.base_kind != "asked":
+            return
+        everybody = self.base(*key, group)
+        if asked.route is None:
+            self._equal(everybody, self.cell(wave, RESPONSE, banner, group, RETURNS_OPTION))
+        else:
+            filtered, answers = asked.route
+            led = _joined(self.cell(wave, filtered, banner, group, answer) for answer in answers)
+            self._equal(led, everybody)
+
+    # ---- what a row says -----------------------------------------------------------------
+
+    def _estimate(self, row: Row) -> None:
+        place = (row["wave"], row["question"], row["banner"], row["group"])
+        people, everybody = self.cell(*place, row["option"]), self.base(*place)
+        if row["base"] and row["measure"] != "rate":
+            self.knowledge.sum(everybody, int(row["base"]))
+        if row["count"]:
+            self.knowledge.sum(people, int(row["count"]))
+            return
+        if row["count_low"]:
+            self.knowledge.sum(people, int(row["count_low"]), int(row["count_high"]))
+        if row["measure"] == "rate":
+            return
+        if row["percent"]:
+            self._between(people, everybody, *rounded_range(row["percent"]))
+        if row["note"] in BANDS:
+            self._between(people, everybody, *map(Fraction, BANDS[row["note"]]))
+        if row["low"] and row["high"] and row["base"] and row["basis"] != "published":
+            name = self._one(people)
+            self.knowledge.number(name, 0, int(row["base"]))
+            self.knowledge.only([name], interval_fits(int(row["base"]), row["low"], row["high"]))
+
+    def _change(self, row: Row) -> None:
+        """Make known what a change says of sides that are not known yet."""
+        sides = []
+        for side in ("from", "to"):
+            place = (row[f"wave_{side}"], row["question"], row["banner"], row["group"])
+            people, everybody = self.cell(*place, row["option"]), self.base(*place)
+            if any(name not in self.knowledge for name in (*people, *everybody)):
+                return
+            sides.append((people, everybody))
+        if all(self.knowledge.known(people) is not None for people, _ in sides):
+            return
+        for side, (people, everybody) in zip(("from", "to"), sides, strict=True):
+            if row[f"base_{side}"]:
+                self.knowledge.sum(everybody, int(row[f"base_{side}"]))
+            if row[f"value_{side}"]:
+                self._between(people, everybody, *rounded_range(row[f"value_{side}"]))
+        printed = {name: row[name] for name in ("change", "low", "high", "p") if row.get(name)}
+        bases = [self.knowledge.known(everybody) for _, everybody in sides]
+        if printed and row["basis"] != "published" and None not in bases:
+            names = [self._one(people) for people, _ in sides]
+            for name, size in zip(names, bases, strict=True):
+                self.knowledge.number(name, 0, size)
+            self.knowledge.only(names, change_fits(bases, printed))
+
+    def _one(self, terms: Terms):
+        """Return the name of one number that is the sum of the terms."""
+        if len(terms) == 1:
+            return next(iter(terms))
+        name = ("sum", *terms)
+        self.knowledge.number(name)
+        self._equal(terms, {name: 1})
+        return name
+
+    def _between(self, people: Terms, everybody: Terms, low: Fraction, high: Fraction) -> None:
+        """Make known: low % ≤ people of everybody ≤ high %."""
+        hundredfold = {name: 100 * factor for name, factor in people.items()}
+        self.knowledge.sum(_minus(hundredfold, everybody, float(low)), 0, math.inf)
+        self.knowledge.sum(_minus(hundredfold, everybody, float(high)), -math.inf, 0)
+
+    def _equal(self, terms: Mapping, others: Mapping) -> None:
+        self.knowledge.sum(_minus(terms, others), 0)
+
+    def _at_most(self, terms: Mapping, others: Mapping) -> None:
+        self.knowledge.sum(_minus(terms, others), -math.inf, 0)
+
+
+def _joined(terms: Iterable[Terms]) -> Terms:
+    return {name: factor for part in terms for name, factor in part.items()}
+
+
+def _minus(terms: Mapping, others: Mapping, factor: float = 1) -> Terms:
+    return dict(terms) | {name: terms.get(name, 0) - factor * own for name, own in others.items()}
