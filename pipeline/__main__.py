@@ -9,10 +9,14 @@ import traceback
 from pathlib import Path
 
 from pipeline.hall.check import check
+from pipeline.hall.eval_coding import eval_coding
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
+from pipeline.hall.questions import questions
 from pipeline.hall.reading import show_all
 from pipeline.hall.report import report
+from pipeline.hall.review import review
+from pipeline.hall.table import table
 from pipeline.hall.template import template
 from pipeline.model import ProblemsFound
 from pipeline.obstacles import explained, obstacle
@@ -23,7 +27,11 @@ VERBS = {
     "check": (check, "すべてを読んで点検する（何も書き込まない）"),
     "template": (template, "紙の調査票を入力する Excel（入力表）を作る"),
     "propose": (propose, "受け取ったファイルから、調査回のファイルの下書きを作る"),
+    "table": (table, "頼まれたクロス集計を1つ、庁内限りの Excel にする（公表しない）"),
+    "questions": (questions, "どの設問をいつ聞き、前と比べてよいかの一覧を表示する"),
+    "review": (review, "自由記述を主題に分ける Excel（作業表）を作り、決めたものを取り込む"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
+    "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
 }
 
 
@@ -40,17 +48,30 @@ def parser() -> argparse.ArgumentParser:
     verbs = result.add_subparsers(dest="verb", metavar="動詞")
     for name, (_, words) in VERBS.items():
         verb = verbs.add_parser(name, help=words, description=words)
-        if name == "propose":
+        if name == "eval-coding":
+            _add_labelled_files(verb)
+        elif name == "propose":
             # The first word is the survey, the others are files.
             verb.add_argument("surveys", nargs="*", metavar="調査 ファイル", help="ファイルを省くと、その年度のすべて")
+        elif name == "table":
+            verb.add_argument("surveys", nargs="*", metavar="調査 設問 属性", help="属性は2つまで（2つなら組み合わせ）")
         else:
             verb.add_argument("surveys", nargs="*", metavar="調査", help="調査のフォルダー名（省くとすべて）")
         verb.add_argument("--wave", default="", metavar="年度", help="調査回（省くと最新）")
         verb.add_argument("--root", default=".", type=Path, metavar="フォルダー", help="surveys と data のある場所")
         verb.add_argument("--debug", action="store_true", help="プログラムの誤りの詳しい記録を表示する")
+        if name == "review":
+            verb.add_argument("--second", action="store_true", help="2人目が分類する作業表")
         if name == "check":
             verb.add_argument("--strict", action="store_true", help="注意があるときも終了コードを1にする")
     return result
+
+
+def _add_labelled_files(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("file", type=Path, metavar="ファイル", help="id、polarity、labels、text の列がある TSV")
+    verb.add_argument("--train", type=Path, metavar="ファイル", help="学習に使う別の TSV")
+    verb.add_argument("--themes", type=Path, metavar="ファイル", help="themes.xlsx（省くと見本の調査のもの）")
+    verb.add_argument("--json", type=Path, metavar="ファイル", help="値を書き出すファイル")
 
 
 def _verb_first(words: list[str]) -> list[str]:
@@ -90,6 +111,8 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Before numpy is read. One thread adds in the same order everywhere, and small matrices gain nothing from two.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
     try:

@@ -8,10 +8,10 @@ from pathlib import Path
 from pipeline.model import Problem, ProblemsFound
 
 #: What Python's cp932 makes of bytes that the code page leaves undefined.
-_UNDEFINED = re.compile("[\x80-\xa0\uf8f0-\uf8ff]")
-_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
+UNDEFINED = re.compile("[\x80-\xa0\uf8f0-\uf8ff]")
+HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
 #: Read as cp932, EUC-JP is mostly half-width kana; no table of answers is.
-_MOST_HALF_WIDTH_SHARE = 0.3
+MOST_HALF_WIDTH_SHARE = 0.3
 
 
 def decode(content: bytes, name: str) -> str:
@@ -51,10 +51,10 @@ def _candidates(content: bytes) -> tuple[str, ...]:
 
 def _is_mistaken(text: str, content: bytes) -> bool:
     """Return whether cp932 decoded what is not cp932: undefined bytes, or text in EUC-JP."""
-    if _UNDEFINED.search(text):
+    if UNDEFINED.search(text):
         return True
     wide = len(text) - len(text.encode("ascii", "ignore"))
-    if len(_HALF_WIDTH_KANA.findall(text)) <= wide * _MOST_HALF_WIDTH_SHARE:
+    if len(HALF_WIDTH_KANA.findall(text)) <= wide * MOST_HALF_WIDTH_SHARE:
         return False
     try:
         content.decode("euc_jp")

@@ -51,12 +51,19 @@ COMMENTS = _schema(
 CODINGS = _schema(
     "codings", "wave respondent question code", "", "wave respondent question code"
 )
+#: Sentences for the page: what answers of a theme say, how many they are, and who approved it.
+LINES = _schema(
+    "lines",
+    "question code line order stands_for approver date",
+    "order stands_for",
+    "question code order",
+)
 ESTIMATES = _schema(
     "estimates",
     "survey wave question question_label measure banner banner_label group group_label option"
     " option_label count count_low count_high base base_kind percent value unit low high basis"
-    " weighting is_small_base status note",
-    "count count_low count_high base percent value low high",
+    " weighting is_small_base status note population population_kind finite_low finite_high",
+    "count count_low count_high base percent value low high population finite_low finite_high",
     "survey wave question measure banner group option",
 )
 CHANGES = _schema(
@@ -64,9 +71,9 @@ CHANGES = _schema(
     "survey question question_label measure banner banner_label group group_label option"
     " option_label wave_from wave_to value_from value_to base_from base_to change unit low high"
     " p p_adjusted p_low p_high family comparability verdict verdict_reason verdict_finite"
-    " p_finite basis status note change_low change_high",
+    " p_finite basis status note change_low change_high finite_low finite_high",
     "value_from value_to base_from base_to change low high p p_adjusted p_low p_high p_finite"
-    " change_low change_high",
+    " change_low change_high finite_low finite_high",
     "survey question measure banner group option wave_from wave_to",
 )
 ASSOCIATIONS = _schema(
@@ -76,6 +83,63 @@ ASSOCIATIONS = _schema(
     "statistic df p effect base",
     "survey wave question banner",
 )
+#: A group against the rest of the people in the same table.
+CONTRASTS = _schema(
+    "contrasts",
+    "survey wave question question_label measure banner banner_label group group_label option"
+    " option_label count base rest_count rest_base value rest_value difference unit low high"
+    " finite_low finite_high residual p p_adjusted p_finite family verdict verdict_reason"
+    " verdict_finite status note",
+    "count base rest_count rest_base value rest_value difference low high finite_low finite_high"
+    " residual p p_adjusted p_finite",
+    "survey wave question measure banner group option",
+)
+#: The slope over three and more waves.
+TRENDS = _schema(
+    "trends",
+    "survey question question_label measure banner banner_label group group_label option"
+    " option_label wave_from wave_to waves slope unit low high p p_adjusted family statistic df"
+    " p_nonlinear verdict verdict_reason status note",
+    "waves slope low high p p_adjusted statistic df p_nonlinear",
+    "survey question measure banner group option wave_from wave_to",
+)
+#: What those who did not answer could change: the headline of each question, whole staff.
+NONRESPONSE = _schema(
+    "nonresponse",
+    "survey wave question question_label measure option option_label count base percent returns population"
+    " response_rate poststratified poststratified_low poststratified_high poststratified_finite_low"
+    " poststratified_finite_high poststratified_by raked raked_low raked_high raked_finite_low"
+    " raked_finite_high raked_by bound_low bound_high wave_from verdict limit tipping tipping_share"
+    " unit basis status note",
+    "count base percent returns population response_rate poststratified poststratified_low"
+    " poststratified_high poststratified_finite_low poststratified_finite_high raked raked_low raked_high"
+    " raked_finite_low raked_finite_high bound_low bound_high limit tipping tipping_share",
+    "survey wave question option",
+)
+#: Diagnostics of the weights behind it; weights as multiples of the average one.
+WEIGHTS = _schema(
+    "weights",
+    "survey wave method attributes groups returns population effective_base design_effect smallest_weight"
+    " largest_weight weight_limit trimmed sweeps gap status note",
+    "returns population effective_base design_effect smallest_weight largest_weight weight_limit trimmed"
+    " sweeps gap",
+    "survey wave method attributes groups",
+)
+#: The parts of a change that come from opinions and from who answered, one attribute at a time.
+DECOMPOSITIONS = _schema(
+    "decompositions",
+    "survey question question_label measure option option_label wave_from wave_to banner banner_label groups"
+    " change opinion opinion_low opinion_high opinion_finite_low opinion_finite_high composition"
+    " composition_low composition_high composition_finite_low composition_finite_high unit resamples seed"
+    " comparability status note",
+    "change opinion opinion_low opinion_high opinion_finite_low opinion_finite_high composition"
+    " composition_low composition_high composition_finite_low composition_finite_high resamples seed",
+    "survey question measure option wave_from wave_to banner",
+)
+#: Every table of an edition, in the order of the files: the hall, the open data and the notebooks loop over it.
+EDITION_TABLES: dict[str, Schema] = {
+    schema.name: schema for schema in (ESTIMATES, CHANGES, ASSOCIATIONS, CONTRASTS, TRENDS, NONRESPONSE, WEIGHTS, DECOMPOSITIONS)
+}
 
 
 def table(schema: Schema, rows: Iterable[dict]) -> pd.DataFrame:
@@ -100,6 +164,34 @@ def check(frame: pd.DataFrame, schema: Schema) -> None:
     assert list(frame.columns) == list(schema.columns), (schema.name, list(frame.columns))
     repeated = frame[frame.duplicated(list(schema.key), keep=False)]
     assert repeated.empty, (schema.name, repeated[list(schema.key)].head().to_dict("records"))
+
+
+def comparison_groups(estimates: pd.DataFrame) -> frozenset[tuple[str, str, str]]:
+    """Return the (question, banner, group) that stand beside their own members in some wave.
+
+    Such a group, ``a+b``, was put together to be compared with another wave (lineage.csv). It is no
+    part of the cross: whoever sums or tests the groups of a cross leaves it out.
+    """
+    places = estimates.loc[estimates["group"].str.contains("+", regex=False), ["question", "banner"]]
+    wanted = set(places.drop_duplicates().itertuples(index=False, name=None))
+    found = set()
+    rows = estimates[["wave", "question", "banner", "group"]].drop_duplicates()
+    for (question, banner, _), part in rows.groupby(["question", "banner", "wave"], sort=False) if wanted else ():
+        if (question, banner) in wanted:
+            members = {group: set(group.split("+")) for group in part["group"]}
+            found |= {
+                (question, banner, group)
+                for group, own in members.items()
+                if len(own) > 1 and any(other < own for other in members.values())
+            }
+    return frozenset(found)
+
+
+def is_comparison_group(estimates: pd.DataFrame) -> pd.Series:
+    """Return, for each row of estimates, whether its group only serves comparisons: (n,) bool."""
+    extra = comparison_groups(estimates)
+    places = zip(estimates["question"], estimates["banner"], estimates["group"], strict=True)
+    return pd.Series([place in extra for place in places] if extra else False, index=estimates.index, dtype=bool)
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:

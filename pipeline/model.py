@@ -7,7 +7,7 @@ Only the standard library is imported here. A wave key is the fiscal year as tex
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -26,10 +26,15 @@ UNKNOWN_GROUP = "unknown"
 UNKNOWN_GROUP_LABEL = "属性不明"
 TOTAL_BANNER = "total"
 ALL_GROUP = "all"
+#: Option id and label of the mean score of an ordered question.
+MEAN = "mean"
+MEAN_LABEL = "平均点（100点満点）"
 #: Question id of the response rate in every table.
 RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).
 RETURNS_OPTION = "returns"
+#: Question of a signed row that speaks of all questions of a pair of waves (mode, scope).
+EVERY_QUESTION = "*"
 
 #: Folder of each edition → what a reader is told it is.
 EDITIONS: Mapping[str, str] = MappingProxyType({"internal": "庁内版", "public": "公表版"})
@@ -73,7 +78,10 @@ class ProblemsFound(Exception):
 
 @dataclass(frozen=True)
 class Option:
-    """One entry of a question's list. ``since``/``until`` are wave keys, empty = always."""
+    """One entry of a question's list. ``since``/``until`` are wave keys, empty = always.
+
+    ``is_outside_scale``: of an ordered question, an answer that is no point of the scale (わからない).
+    """
 
     id: str
     label: str
@@ -83,6 +91,7 @@ class Option:
     is_exclusive: bool = False
     is_other: bool = False
     note: str = ""
+    is_outside_scale: bool = False
 
     @property
     def short_label(self) -> str:
@@ -94,11 +103,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Net:
-    """A sum of options 計, counted from respondents."""
+    """A sum of options 計, counted from respondents. One of lineage.csv only serves comparisons."""
 
     id: str
     label: str
     options: tuple[str, ...]
+    is_lineage: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,8 +120,17 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How one wave asked a question. ``order`` holds the ids of the options as printed, () = survey file."""
+
+    route: Route | None = None
+    limit: int | None = None
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Question:
-    """One question with a stable id across waves. ``kind`` is single, multiple or text."""
+    """One question with a stable id across waves. ``asked``: how each wave asked it, where they differ."""
 
     id: str
     label: str
@@ -130,6 +149,8 @@ class Question:
     headline: str = ""
     box: str = ""
     chart: str = "bar"
+    has_mean: bool = False
+    asked: Mapping[str, Asked] = field(default_factory=lambda: EMPTY, hash=False)
 
     @property
     def heading(self) -> str:
@@ -149,15 +170,27 @@ class Question:
         return next(option for option in self.options if option.id == option_id)
 
     def offered(self, wave: str) -> tuple[Option, ...]:
-        """Options printed on the form of ``wave``, in the order of the survey file."""
-        return tuple(option for option in self.options if option.is_offered(wave))
+        """Options printed on the form of ``wave``, in its order (the survey file's unless it says so)."""
+        options = tuple(option for option in self.options if option.is_offered(wave))
+        order = self.asked[wave].order if wave in self.asked else ()
+        return tuple(sorted(options, key=lambda o: order.index(o.id) if o.id in order else len(order)))
+
+    def at(self, wave: str) -> Question:
+        """Return the question with the route and the limit of ``wave``."""
+        how = self.asked.get(wave)
+        return replace(self, route=how.route, limit=how.limit) if how else self
 
     def measure_label(self, option_id: str) -> str:
         """Label of an option, net or state id."""
         for entry in (*self.options, *self.nets):
             if entry.id == option_id:
                 return entry.label
-        return STATE_LABELS.get(option_id, option_id)
+        return STATE_LABELS.get(option_id, MEAN_LABEL if option_id == MEAN else option_id)
+
+    def scale(self, wave: str) -> dict[str, float]:
+        """Return option id → score: 100 for the first option of the scale down to 0, equally spaced."""
+        points = [option.id for option in self.offered(wave) if not option.is_outside_scale]
+        return {point: 100 - 100 * place / max(1, len(points) - 1) for place, point in enumerate(points)}
 
 
 @dataclass(frozen=True)
@@ -170,7 +203,10 @@ class Cross:
 
 @dataclass(frozen=True)
 class Population:
-    """People who could answer. ``strata`` maps groups of ``attribute`` to headcounts."""
+    """People who could answer. ``strata`` maps groups of ``attribute`` to headcounts.
+
+    ``margins`` does the same for further attributes: attribute → group → headcount.
+    """
 
     total: int
     attribute: str = ""
@@ -178,6 +214,12 @@ class Population:
     date: date | None = None
     exclusions: str = ""
     source: str = ""
+    margins: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def headcounts(self) -> dict[str, Mapping[str, int]]:
+        """Every attribute whose headcounts are known → group → people, the one of ``strata`` first."""
+        return ({self.attribute: self.strata} if self.strata else {}) | dict(self.margins)
 
 
 @dataclass(frozen=True)
@@ -233,6 +275,7 @@ class Wave:
     scope: str = ""
     files: tuple[ReceivedFile, ...] = ()
     source: str = ""
+    differing: Mapping[str, Asked] = field(default_factory=lambda: EMPTY)
 
     @property
     def fiscal_year(self) -> int:
@@ -277,6 +320,40 @@ class SignedGrade:
 
 
 @dataclass(frozen=True)
+class Link:
+    """One signed row of lineage.csv: from ``wave`` on, options (or groups) ``before`` are ``after``."""
+
+    question: str
+    wave: str
+    kind: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    id: str
+    label: str
+    reason: str
+    decided_by: str
+    date: str
+
+    @property
+    def members(self) -> frozenset[str]:
+        return frozenset((*self.before, *self.after))
+
+
+@dataclass(frozen=True)
+class SignedStop:
+    """One signed row of plausibility.csv: a suspicious figure somebody looked into. Kinds: change, base, zero."""
+
+    question: str
+    option: str
+    wave_from: str
+    wave_to: str
+    kind: str
+    reason: str
+    decided_by: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Correction:
     """One row of corrections.csv: a known error in a received file, declared and signed.
 
@@ -302,18 +379,42 @@ class Correction:
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme of free answers; ``box`` is the question side (good, hard or both)."""
+    """A theme of free answers; ``box`` is the question side (good, hard or both).
+
+    ``coarse`` is its coarser public level; ``since`` and ``until`` are the first and the last version
+    of the themes it stands in, empty = always; a retired theme names where it went in ``merged_into``.
+    """
 
     code: str
     box: str
     name: str
     public_name: str
     definition: str
+    star_heading: str = ""
+    includes: str = ""
+    excludes: str = ""
+    coarse: str = ""
+    since: str = ""
+    until: str = ""
+    merged_into: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """What stands behind the star on the page."""
+        return self.star_heading or self.public_name
+
+    def is_offered(self, version: str) -> bool:
+        """Return whether the theme can be decided under ``version`` of the themes, a whole number."""
+        number = int(version)
+        return (not self.since or number >= int(self.since)) and (not self.until or number <= int(self.until))
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Bases, margins and levels of the survey file. Units are in the names."""
+    """Bases, margins and levels of the survey file. Units are in the names.
+
+    adjustment: how the p-values of a family are adjusted, ``bh`` (Benjamini-Hochberg) or ``holm``.
+    """
 
     minimum_group: int = 10
     minimum_cell: int = 3
@@ -324,6 +425,12 @@ class Parameters:
     significance_level: float = 0.05
     confidence_level: float = 0.95
     same_confidence_level: float = 0.90
+    adjustment: str = "bh"
+    #: Largest weight as a multiple of the average one; 0 = weights are not trimmed.
+    largest_weight: float = 0.0
+    plausible_points: float = 15.0
+    plausible_errors: float = 3.0
+    plausible_base_share: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -335,12 +442,16 @@ class Plan:
       what is not listed is not in the edition.
     withheld: (wave, question) whose figures are all withheld, whole staff and groups alike.
     cells: (wave, question, banner) → withheld cells (group, option) → the band told instead, or "".
+    weighting: question → attribute → parts by which its whole-staff share may be weighted.
+    may_rake: several attributes may be used at once, which rests on their joint table.
     """
 
     toplines: frozenset[str]
     crosses: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
     withheld: frozenset[tuple[str, str]] = frozenset()
     cells: Mapping[tuple[str, str, str], Mapping[tuple[str, str], str]] = field(default_factory=lambda: EMPTY)
+    weighting: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]] = field(default_factory=lambda: EMPTY)
+    may_rake: bool = False
 
 
 @dataclass(frozen=True)
@@ -367,6 +478,12 @@ class Survey:
     parameters: Parameters = field(default_factory=Parameters)
     pages: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     preparing: tuple[Wave, ...] = ()
+    links: tuple[Link, ...] = ()
+    plausible: tuple[SignedStop, ...] = ()
+
+    def at(self, wave: str) -> Survey:
+        """Return the survey with every question as ``wave`` asked it."""
+        return replace(self, questions=tuple(question.at(wave) for question in self.questions))
 
     def question(self, question_id: str) -> Question:
         return next(question for question in self.questions if question.id == question_id)

@@ -36,7 +36,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
     Raises OSError for a folder that cannot be read; passing it over would call it unchanged.
     """
-    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True) if folder.is_dir() else ():
+    for place, folders, names in (
+        os.walk(folder, onerror=_refuse, followlinks=True) if folder.is_dir() else ()
+    ):
         folders[:] = [name for name in folders if not _leads_back(Path(place, name))]
         yield from (path for name in names if (path := Path(place, name)).is_file())
 
@@ -101,6 +103,10 @@ class Workspace:
     def reports(self, survey: str, wave: str) -> Path:
         return self.root / "reports" / survey / wave
 
+    def adhoc(self, survey: str) -> Path:
+        """Return where crosses asked for lie: beside the sets of the waves, which are replaced whole."""
+        return self.root / "reports" / survey / "adhoc"
+
     @property
     def lock(self) -> Path:
         return self.root / "data" / "processed" / ".lock"
@@ -114,6 +120,9 @@ class Workspace:
     def decisions(self, survey: str) -> Path:
         return self.root / "surveys" / survey / "coding" / "decisions.csv"
 
+    def lines(self, survey: str, wave: str) -> Path:
+        return self.root / "surveys" / survey / "coding" / wave / "lines.csv"
+
     def sources(self, survey: str) -> Sources:
         return Sources(
             hashes(self.raw(survey), self.root),
@@ -126,11 +135,17 @@ class Workspace:
         tables = self.processed(survey.id)
         mark = _recorded(tables / MARK)
         made_from = (mark.get("inputs"), mark.get("definitions"), mark.get("code"))
-        if mark.get("wave") != survey.newest.key or made_from != (sources.inputs, sources.definitions, sources.code):
+        if mark.get("wave") != survey.newest.key or made_from != (
+            sources.inputs,
+            sources.definitions,
+            sources.code,
+        ):
             return False
         reports = self.reports(survey.id, survey.newest.key)
         return _lies_as_written(tables, MARK, mark.get("tables")) and all(
-            _lies_as_written(reports / edition, PROVENANCE, _recorded(reports / edition / PROVENANCE).get("outputs"))
+            _lies_as_written(
+                reports / edition, PROVENANCE, _recorded(reports / edition / PROVENANCE).get("outputs")
+            )
             and _recorded(reports / edition / PROVENANCE).get("build") == sources.build
             for edition in EDITIONS
         )

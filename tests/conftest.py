@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+#: As the front door does, before numpy is read.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def copy_survey(survey: str, target: Path) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline import frames
-from pipeline.analysis import associations, changes
+from pipeline.analysis import associations, changes, contrasts, trends
 from pipeline.model import (
     Cross,
     Net,
@@ -262,6 +262,8 @@ def edition(
         estimates,
         changes(made, estimates),
         associations(made, estimates),
+        contrasts(made, estimates),
+        trends(made, estimates),
     )
 
 

@@ -13,10 +13,15 @@ from tests import recount
 from tests.conftest import ROOT
 from tests.recount import BASE, INVALID, NO_ANSWER, TOTAL, squeeze, tenths
 
+#: Entry of the mean score of a scale.
+MEAN = "mean"
+
 WAVES = ("2019", "2021", "2023", "2025")
 NEWEST = WAVES[-1]
 STATES = {NO_ANSWER: "無回答", INVALID: "無効"}
 BASES = ("回答者数（n）", "内容のある回答をした人（n）")
+#: The last row of a table of free answers: everyone asked, who wrote or not.
+ASKED = "この設問を聞いた人（n）"
 
 
 def definitions_of(root: Path, wave: str) -> recount.Definitions:
@@ -98,10 +103,17 @@ class Years:
     def entry(self, question: str, label: str) -> str:
         if label in BASES:
             return BASE
+        if label.startswith("平均点"):
+            return MEAN
         found = {squeeze(text): entry for entry, text in labels(self.definitions[NEWEST], question).items()}
         for option in self.definitions[NEWEST].offered(question):
             found |= {squeeze(option.get("short", option["label"])): option["id"]}
         return found[squeeze(label)]
+
+    def asked(self, wave: str, question: str) -> int:
+        """People whose answer to the filter question leads to this one."""
+        route = self.definitions[wave].questions[question]["route"]
+        return sum(self.counts[wave][route["question"], *TOTAL, option] for option in route["options"])
 
     def groups(self, banner: str, label: str) -> str:
         """``a+b`` of a row label; groups are joined by ・, which may stand in their labels too."""
@@ -116,13 +128,22 @@ class Years:
         """How people and share are printed; … where the wave did not ask."""
         if question not in self.definitions[wave].asked:
             return "…", "…"
-        if entry != BASE and entry not in labels(self.definitions[wave], question):
+        if entry not in (BASE, MEAN) and entry not in labels(self.definitions[wave], question):
             return "…", "…"
+        if entry == MEAN:
+            return self.mean_cells(wave, question, place)
         count, base = (counted(self.counts[wave], question, *place, name) for name in (entry, BASE))
         self.checked[wave, question, place[0]] += 1
         if entry == BASE:
             return f"{base:,}" + ("*" if base < 30 else ""), "100.0"
         return (f"{count:,}", tenths(count, base)) if count else ("-", "-")
+
+    def mean_cells(self, wave: str, question: str, place: tuple[str, str]) -> tuple[str, str]:
+        """People on the scale and their mean: 100 for the first option down to 0, in whole numbers."""
+        scale = [option["id"] for option in self.definitions[wave].offered(question)]
+        people = [counted(self.counts[wave], question, *place, name) for name in scale]
+        score = sum(count * (len(scale) - 1 - at) for at, count in enumerate(people))
+        return f"n={sum(people):,}", tenths(score, sum(people) * (len(scale) - 1)) + "点"
 
 
 def tables(years: Years, page: Page, pattern: str):

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from pipeline import analysis, definitions, disclosure
 from pipeline.analysis import comparability
-from pipeline.analysis.changes import verdict_words
+from pipeline.analysis.crosses import chi_square
 from pipeline.analysis.cubes import tabulate
-from pipeline.analysis.intervals import chi_square, newcombe, pooled_p, wilson
+from pipeline.analysis.hypotheses import pooled_p
+from pipeline.analysis.intervals import newcombe, wilson
 from pipeline.frames import CODINGS, Cube, table
 from pipeline.model import (
     Cross,
@@ -23,6 +24,7 @@ from pipeline.model import (
     Parameters,
     Plan,
     Population,
+    PublishedFigure,
     Question,
     ReceivedFile,
     SignedGrade,
@@ -102,7 +104,7 @@ def test_nagaokakyo_experience_is_not_called_a_rise(nagaokakyo):
     assert round(fall["change"], 1) == -2.6
 
 
-def test_nagaokakyo_meaning_is_a_range_that_rises_over_all_of_it(nagaokakyo):
+def test_nagaokakyo_meaning_is_a_range_that_rises_until_it_is_adjusted(nagaokakyo):
     option = _option("nagaokakyo", "meaning", "計")
     estimate = nagaokakyo[0].query("question == 'meaning' and option == @option and wave == '2017'").iloc[0]
     assert (estimate["count_low"], estimate["count_high"], estimate["base"]) == (314, 318, 418)
@@ -111,7 +113,10 @@ def test_nagaokakyo_meaning_is_a_range_that_rises_over_all_of_it(nagaokakyo):
     assert np.isnan(row["change"])
     assert (round(row["change_low"], 1), round(row["change_high"], 1)) == (5.5, 6.5)
     assert 0.02 < row["p_low"] < row["p_high"] < 0.05
-    assert (row["verdict"], row["note"]) == ("up", "概数")
+    # Three headline items are compared, so .02 to .05 is no longer beyond chance.
+    assert (row["verdict"], row["verdict_reason"], row["note"]) == ("unclear", "chance", "概数")
+    assert row["p_adjusted"] == pytest.approx(3 * row["p_high"])
+    assert row["verdict_finite"] == "up"
 
 
 def test_nagaokakyo_necessity_is_chance_not_sameness(nagaokakyo):
@@ -122,6 +127,18 @@ def test_nagaokakyo_necessity_is_chance_not_sameness(nagaokakyo):
 
 
 # ---- the verdict table ----
+def _two_waves(x1, n1, x2, n2, **parameters):
+    """Return the only change of a survey of one question with one option, asked twice."""
+    question = Question("q", "設問", "single", options=(Option("a", "A"),), headline="a")
+    waves = tuple(Wave(key, key, frozen_mapping({"q": ""})) for key in ("2021", "2023"))
+    figures = tuple(
+        PublishedFigure(key, "q", "a", x, x, n) for key, x, n in (("2021", x1, n1), ("2023", x2, n2))
+    )
+    survey = Survey("s", "t", "o", (question,), waves, published=figures, parameters=Parameters(**parameters))
+    estimates = analysis.estimates(survey, {}, Plan(frozenset({"q"}), {}))
+    return analysis.changes(survey, estimates).iloc[0]
+
+
 @pytest.mark.parametrize(
     ("sides", "word"),
     [
@@ -137,17 +154,14 @@ def test_nagaokakyo_necessity_is_chance_not_sameness(nagaokakyo):
     ],
 )
 def test_verdicts(sides, word):
-    x1, n1, x2, n2 = sides
-    arrays = np.array([x1]), n1, np.array([x2]), n2
-    change = 100 * (arrays[2] / n2 - arrays[0] / n1)
-    assert verdict_words(change, pooled_p(*arrays), arrays, Parameters()) == [word]
+    row = _two_waves(*sides)
+    assert (row["verdict"], row["verdict_reason"]) == word
+    assert row["note"] == ("小さい差" if sides == (2000, 10000, 2200, 10000) else "")
 
 
 def test_small_but_significant_differences_are_called_small():
-    arrays = np.array([10000]), 50000, np.array([11250]), 50000
-    parameters = Parameters(same_margin_points=2.0)
-    change = 100 * (arrays[2] / 50000 - arrays[0] / 50000)
-    assert verdict_words(change, pooled_p(*arrays), arrays, parameters) == [("unclear", "small")]
+    row = _two_waves(10000, 50000, 11250, 50000, same_margin_points=2.0)
+    assert (row["verdict"], row["verdict_reason"]) == ("unclear", "small")
 
 
 # ---- a survey of random answers ----

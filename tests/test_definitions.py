@@ -97,9 +97,10 @@ def test_a_free_answer_without_themes_is_read_and_not_counted(tmp_path):
     folder = tmp_path / "surveys" / "staff"
     _break(folder, "survey.toml", 'box = "good"', 'box = ""')
     (folder / "page" / "2025.md").unlink()
-    decisions = (folder / "coding" / "decisions.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in decisions if ",good," not in line]
-    (folder / "coding" / "decisions.csv").write_text("".join(kept), encoding="utf-8")
+    for path, good in (("decisions.csv", ",good,"), ("2025/lines.csv", "good,")):
+        lines = (folder / "coding" / path).read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if good not in line]
+        (folder / "coding" / path).write_text("".join(kept), encoding="utf-8")
     assert main(["report", "--root", str(tmp_path)]) == 0
     public = tmp_path / "reports" / "staff" / "2025" / "public"
     assert not (public / "fragments" / "good.html").exists() and (public / "fragments" / "hard.html").exists()

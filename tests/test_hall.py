@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import frames
 from pipeline.__main__ import main
 from pipeline.workspace import Workspace
 from tests.conftest import ROOT, copy_survey
@@ -32,7 +33,7 @@ def test_report_writes_the_public_contract(reported):
     public = reported / "reports" / "nagaokakyo" / "2019" / "public"
     names = set(_files(public))
     contract = {"index.html", "page.html", "tables.xlsx", "methods.html", "provenance.json"}
-    contract |= {f"opendata/{name}.csv" for name in ("estimates", "changes", "associations", "codebook")}
+    contract |= {f"opendata/{name}.csv" for name in (*frames.EDITION_TABLES, "codebook")}
     assert contract | {"opendata/datapackage.json"} <= names
     assert all(name.isascii() for name in names)
     assert {name for name in names if name.startswith("fragments/")} >= {"fragments/outline.html", "fragments/experience.html"}

@@ -57,6 +57,18 @@ def test_rows_that_two_exports_share_are_one_answer(tmp_path):
     assert (received.ledger["status"] == "duplicate").sum() == 2
 
 
+def test_an_export_sorted_another_way_is_the_same_answers(tmp_path):
+    definition = with_times(serial="")
+    wave = definition.waves[0]
+    files = (wave.files[0], replace(wave.files[0], file="b.csv"))
+    definition = replace(definition, waves=(replace(wave, files=files),))
+    head, *rows = ["日時,問1,問5", "2026/01/15 9:00:01,ある,", "2026/01/15 9:05:00,ない,", "2026/01/15 9:09:00,ある,"]
+    read(tmp_path, definition, "\n".join([head, *rows, ""]))
+    received = read(tmp_path, definition, "\n".join([head, *reversed(rows), ""]), "b.csv")
+    assert not errors(received) and len(received.responses) == 3
+    assert (received.ledger["status"] == "duplicate").sum() == 3
+
+
 def test_equal_rows_without_times_are_two_people(tmp_path):
     received = read(tmp_path, survey(ONE, serial=""), "問1\nある\nある\n")
     assert len(received.responses) == 2 and not received.problems

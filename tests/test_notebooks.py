@@ -73,9 +73,8 @@ def workspace(nagaokakyo_workspace):
         for row in made.rows(question, wave.key, base, {"yes": count, "no": base - count}, basis="published")
     ]
     folder = nagaokakyo_workspace / "data" / "processed" / "nagaokakyo" / "public"
-    frames.write(frames.table(frames.ESTIMATES, rows), folder / "estimates.csv")
-    frames.write(frames.table(frames.CHANGES, []), folder / "changes.csv")
-    frames.write(frames.table(frames.ASSOCIATIONS, []), folder / "associations.csv")
+    for name, schema in frames.EDITION_TABLES.items():
+        frames.write(frames.table(schema, rows if name == "estimates" else []), folder / f"{name}.csv")
     return nagaokakyo_workspace
 
 
@@ -106,7 +105,7 @@ def test_open_edition_says_what_is_missing(workspace):
     assert [problem.found for problem in stopped.value.problems] == ["secret", "1999"]
     with pytest.raises(ProblemsFound) as stopped:
         notebooks.open_edition(survey, "", "internal", workspace)
-    assert len(stopped.value.problems) == 3
+    assert len(stopped.value.problems) == len(frames.EDITION_TABLES)
     assert all("pipeline report nagaokakyo" in problem.next_step for problem in stopped.value.problems)
 
 

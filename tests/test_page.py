@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.model import Problem, ProblemsFound, frozen_mapping
 from pipeline.numerals import percent_text
-from pipeline.report import asking, blocks, page, sentences, wording
+from pipeline.report import asking, blocks, page, sentences, widths, wording
 from pipeline.report.charts import charts_for
 from pipeline.report.exhibits import Heading, Picture, Sentence, Table
 from tests import fakes
@@ -241,7 +241,7 @@ def _printed_by(row) -> set[str]:
     if "statistic" in row:
         cells = [wording.p_text_or_floor(row["p"]), f"{row['effect']:.2f}"]
     elif "wave_to" in row:
-        cells = [wording.change_cell(row, None, None), wording.interval_cell(row), wording.p_cell(row)]
+        cells = [wording.change_cell(row, None, None), wording.interval_cell(row), wording.p_cell(row), wording.adjusted_p_cell(row)]
     else:
         cells = [wording.count_cell(row), wording.percent_cell(row), wording.base_cell(row)]
     return {number for cell in cells for number in _numbers(cell)}
@@ -366,7 +366,7 @@ def test_a_picture_says_what_the_page_says():
     alts = {chart.name: chart.alt for q in fakes.QUESTIONS for chart in charts_for(edition, q)}
     assert _block(edition, "meaning-age").of(Sentence)[0].text in alts["meaning-age"]
     ranking = sentences.ranking_sentence(edition, fakes.REASON).text
-    assert wording.plain_width(ranking) in alts["reason"]
+    assert widths.plain_width(ranking) in alts["reason"]
     assert _block(edition, "reason").of(Sentence)[0].text == ranking
 
 

@@ -56,7 +56,7 @@ def test_the_sample_is_closed_file_by_file_and_question_by_question(sample):
 @pytest.mark.parametrize("lost", ["a row", "an answer"])
 def test_what_is_lost_is_a_mistake_of_the_program(sample, lost):
     staff, received = sample
-    ledger, responses = received.ledger, received.responses.copy()
+    ledger, responses = received.ledger.astype(object), received.responses.astype(object)
     if lost == "a row":
         ledger = ledger.assign(status=ledger["status"].replace("duplicate", "forgotten"))
     else:

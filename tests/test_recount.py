@@ -13,6 +13,7 @@ import pytest
 from tests import recount
 from tests.conftest import ROOT
 from tests.published_tables import (
+    ASKED,
     NEWEST,
     WAVES,
     Page,
@@ -25,6 +26,7 @@ from tests.published_tables import (
     report,
     rows_of,
     tables,
+    themes,
 )
 from tests.recount import BASE, NO_ANSWER, NOT_APPLICABLE, TOTAL, squeeze, tenths
 
@@ -108,6 +110,9 @@ def test_nothing_that_was_asked_is_missing(sample_reports, edition, every_row, w
     for banner in attributes:
         for question in set(definitions.crosses[banner]) & set(asked):
             bases = {group: int(base) for (group, _), base in published[question, banner].items()}
+            # A group put together for comparisons stands beside its members.
+            members = {group: set(group.split("+")) for group in bases}
+            bases = {group: base for group, base in bases.items() if not any(m < members[group] for m in members.values())}
             assert sum(bases.values()) == counts[question, *TOTAL, BASE], (question, banner)
 
 
@@ -145,7 +150,7 @@ def test_counts_and_shares_on_the_page_are_the_recounted_ones(years, page):
         shown.add(question)
         columns = [c for c in range(1, len(header)) if header[c].endswith("（人）")]
         assert columns and header[1].startswith(years.definitions[NEWEST].wave_file["label"])
-        for label, *cells in rows:
+        for label, *cells in (row for row in rows if row[0] != ASKED):
             entry = years.entry(question, label)
             for column in columns:
                 assert header[column + 1] == header[column].replace("（人）", "（%）")
@@ -156,6 +161,44 @@ def test_counts_and_shares_on_the_page_are_the_recounted_ones(years, page):
     assert shown == set(definitions.asked) - set(definitions.attributes)
     for question in shown:
         assert years.checked[NEWEST, question, TOTAL[0]] >= len(definitions.offered(question))
+
+
+def test_free_answers_are_also_told_of_everyone_asked(years, page):
+    """The second denominator: everyone with experience, whether they wrote or not."""
+    shown = set()
+    for question, _, header, rows in tables(years, page, SHARES):
+        columns = [column for column, head in enumerate(header) if head.endswith("（全員の%）")]
+        if not columns:
+            assert all(row[0] != ASKED for row in rows)
+            continue
+        shown.add(question)
+        people = years.asked(NEWEST, question)
+        for label, *cells in rows[:-1]:
+            count = counted(years.counts[NEWEST], question, *TOTAL, years.entry(question, label))
+            assert cells[columns[0] - 1] == tenths(count, people), (question, label)
+        waves = [years.wave_of[head.removesuffix("（人）")] for head in header if head.endswith("（人）")]
+        numbers = [str(years.asked(wave, question)) for wave in waves]
+        assert rows[-1] == [ASKED, numbers[0], "", "100.0", numbers[1], "", "", ""]
+    assert shown == {"good", "hard"}
+
+
+def test_themes_stand_under_stars_by_the_people_who_were_decided_to_speak_of_them(years, page):
+    """Heading, share and order of each theme against the decisions, counted again."""
+    names = {label: (box, code) for box in ("good", "hard") for code, label in themes(box).items()}
+    stars = re.findall(r"★ (\S+?)（(\d+)人）\s+(\d+\.\d)%（(\d+)人中(\d+)人）", page.text)
+    found: dict[str, list[int]] = {}
+    for label, people, percent, base, again in stars:
+        box, code = names[label]
+        count, content = (counted(years.counts[NEWEST], box, *TOTAL, entry) for entry in (code, BASE))
+        assert (int(people), int(again), int(base), percent) == (
+            count,
+            count,
+            content,
+            tenths(count, content),
+        )
+        found.setdefault(box, []).append(count)
+    assert all(counts == sorted(counts, reverse=True) for counts in found.values())
+    assert {box: len(counts) for box, counts in found.items()} == {"good": 7, "hard": 8}
 
 
 def test_crosses_on_the_page_are_the_recounted_ones(years, edition, page):
@@ -304,3 +347,25 @@ def test_every_respondent_holds_the_answers_of_the_row(sample_reports, wave):
             else:
                 assert row[question] == said, (row["respondent"], question)
     assert people == {}
+
+
+# ---- verdicts ----------------------------------------------------------------------------
+
+#: What the sample was made to show from 2023 to 2025, by question: (headline, verdict).
+PLANNED = {
+    "meaning": ("know", "up"),
+    "partner": ("contact", "down"),
+    "necessity": ("needed", "same"),
+    "experience": ("yes", "unclear"),
+    "consult": ("known", "not_comparable"),
+}
+
+
+def test_every_verdict_of_the_sample_is_the_planned_one_and_on_the_page(sample_reports, page):
+    rows = processed(sample_reports, "internal/changes"), processed(sample_reports, "public/changes")
+    for changes in rows:
+        whole = [r for r in changes if (r["banner"], r["wave_from"], r["wave_to"]) == ("total", "2023", "2025")]
+        verdicts = {r["question"]: r["verdict"] for r in whole if PLANNED.get(r["question"], ("",))[0] == r["option"]}
+        assert verdicts == {question: verdict for question, (_, verdict) in PLANNED.items()}
+    cells = {cell for caption, (_, *lines) in page.tables if "単位は人と%" in caption for line in lines for cell in line}
+    assert cells >= {"上昇", "低下", "変化なし", "偶然の範囲内の差", "比較できない", "判定の対象外"}

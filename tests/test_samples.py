@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 import unicodedata
 import zipfile
@@ -20,6 +21,8 @@ import staff_plan as plan  # noqa: E402
 
 RAW = REPOSITORY / "data" / "raw" / "staff"
 DECISIONS = Path("surveys/staff/coding/decisions.csv")
+SECOND_CODER = Path("surveys/staff/coding/2025/second_coder.csv")
+LABELLED = Path("tests/coding/sample_answers.tsv")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,9 @@ def _content(path: Path):
 
 def _files(root: Path):
     found = [p for p in (root / "data/raw/staff").rglob("*") if p.is_file()]
-    return sorted(p.relative_to(root) for p in [*found, root / DECISIONS])
+    return sorted(
+        p.relative_to(root) for p in [*found, *(root / p for p in (DECISIONS, SECOND_CODER, LABELLED))]
+    )
 
 
 def test_the_generator_gives_the_committed_files_again(written):
@@ -128,8 +133,7 @@ def test_forms_join_answers_with_a_trailing_semicolon():
 
 
 def test_every_comment_is_decided_and_no_word_of_it_is_filed():
-    decisions = (REPOSITORY / DECISIONS).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(io.StringIO(decisions)))
+    decisions, rows = (REPOSITORY / DECISIONS).read_text(encoding="utf-8"), _rows(DECISIONS)
     themes = (REPOSITORY / "surveys/staff/themes.tsv").read_text(encoding="utf-8").splitlines()
     boxes = {line.split("\t")[0]: line.split("\t")[1] for line in themes[1:]}
     assert len({row["key"] for row in rows}) == len(rows)
@@ -143,6 +147,77 @@ def test_every_comment_is_decided_and_no_word_of_it_is_filed():
                     codes = row["codes"].split(";")
                     assert all(boxes[code] in (question, "both") for code in codes)
                     assert len(text) < 4 or text not in decisions
+
+
+@pytest.mark.parametrize("question", ["good", "hard"])
+def test_there_is_enough_to_read_and_every_theme_is_spoken_of(question):
+    recent = [c for c in made.comments(question) if c.wave in ("2023", "2025")]
+    assert len(recent) >= 250
+    for wave in ("2023", "2025"):
+        told = Counter(code for c in recent if c.wave == wave for code in c.codes)
+        assert min(told[f"{question[0].upper()}{n}"] for n in range(1, 8)) >= 8
+        assert min(told["X0"], told["X1"] + 5, told["X9"]) >= 5
+
+
+def test_what_makes_comments_hard_to_read_occurs():
+    texts = [c.text for question in ("good", "hard") for c in made.comments(question) if c.wave > "2021"]
+    kinds = {
+        "several themes": [c for q in ("good", "hard") for c in made.comments(q) if len(c.codes) > 1],
+        "a trap for Excel": [t for t in texts if t[0] in "=-@"],
+        "half-width kana": [t for t in texts if re.search("[ｱ-ﾝ]", t)],
+        "full-width digits": [t for t in texts if re.search("[０-９]", t)],
+        "a telephone number": [
+            t for t in texts if re.search(r"\d{3}-\d{4}-\d{4}", unicodedata.normalize("NFKC", t))
+        ],
+        "a mail address": [t for t in texts if re.search(r"\w@example\.jp", t)],
+        "hiragana only": [t for t in texts if re.fullmatch("[ぁ-んー。、]{5,}", t)],
+        "one word": [t for t in texts if len(t) <= 4],
+        "a long story": [t for t in texts if len(t) >= 150],
+        "a line break": [t for t in texts if "\n" in t],
+    }
+    assert {kind for kind, found in kinds.items() if not found} == set()
+    # Whoever is named does not exist: numbers and addresses are those kept for examples.
+    folded = unicodedata.normalize("NFKC", "\n".join(texts))
+    assert all(number.startswith("000-0000-") for number in re.findall(r"[\d-]{10,}", folded))
+    assert set(re.findall(r"@([\w.]+\.\w+)", folded)) == {"example.jp"}
+    nothing = {t for q in ("good", "hard") for c in made.comments(q) if c.codes == ("X0",) for t in [c.text]}
+    assert len(nothing) >= 25
+
+
+def test_the_second_coder_agrees_as_people_do():
+    """100 answers of 2025, coded apart: κ over all answers and themes as between two careful people."""
+    first = {row["key"]: row for row in _rows(DECISIONS)}
+    second = _rows(SECOND_CODER)
+    assert len(second) == len({row["key"] for row in second}) == 100
+    assert {row["coder"] for row in second}.isdisjoint({first[row["key"]]["coder"] for row in second})
+    ours, theirs = [], []
+    for question in ("good", "hard"):
+        pairs = [
+            (first[r["key"]]["codes"].split(";"), r["codes"].split(";"))
+            for r in second
+            if r["question"] == question
+        ]
+        codes = sorted({code for pair in pairs for side in pair for code in side})
+        ours += [code in a for a, _ in pairs for code in codes]
+        theirs += [code in b for _, b in pairs for code in codes]
+    agreed = sum(a == b for a, b in zip(ours, theirs, strict=True)) / len(ours)
+    p, q = sum(ours) / len(ours), sum(theirs) / len(theirs)
+    chance = p * q + (1 - p) * (1 - q)
+    assert 0.75 <= (agreed - chance) / (1 - chance) <= 0.85
+
+
+def test_the_labelled_answers_are_the_decisions():
+    labelled = _rows(LABELLED, delimiter="\t", quoting=csv.QUOTE_NONE)
+    assert len(labelled) == len(_rows(DECISIONS))
+    assert all(row["id"].startswith("fictional-") and row["text"] for row in labelled)
+    assert Counter((r["polarity"], r["labels"]) for r in labelled) == Counter(
+        (r["question"], r["codes"]) for r in _rows(DECISIONS)
+    )
+
+
+def _rows(path: Path, **dialect) -> list[dict[str, str]]:
+    text = (REPOSITORY / path).read_bytes().decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline=""), **dialect))
 
 
 def test_small_groups_occur_so_that_merging_is_exercised():

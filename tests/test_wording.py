@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.model import Option, Question, Wave
 from pipeline.numerals import percent_number, points_number
-from pipeline.report import sentences, tables, wording
+from pipeline.report import sentences, tables, widths, wording
 from pipeline.report.sentences import Comparison, change_sentence
 from tests import fakes
 
@@ -26,6 +26,7 @@ def estimate(
 ):
     exact = NAN if count is None else float(count)
     return {
+        "measure": "share",
         "status": status,
         "count": exact,
         "count_low": exact if low is None else float(low),
@@ -45,6 +46,8 @@ def change(before, after, verdict="unclear", reason="chance", **cells):
     sides = [(row["count_low"], row["count_high"], row["base"]) for row in (before, after)]
     (low_from, high_from, base_from), (low_to, high_to, base_to) = sides
     row = {
+        "measure": "share",
+        "unit": "ポイント",
         "status": "shown",
         "change_low": 100 * (low_to / base_to - high_from / base_from),
         "change_high": 100 * (high_to / base_to - low_from / base_from),
@@ -57,6 +60,7 @@ def change(before, after, verdict="unclear", reason="chance", **cells):
         "p_high": 0.16512,
         "verdict": verdict,
         "verdict_reason": reason,
+        "verdict_finite": "",
         "comparability": "same",
         "note": "",
     }
@@ -244,15 +248,15 @@ def test_change_is_exact_and_marked_by_the_rule(base_from, base_to, chosen):
 
 @given(st.text())
 def test_plain_width_is_stable_and_leaves_no_odd_width(text):
-    once = wording.plain_width(text)
-    assert wording.plain_width(once) == once
+    once = widths.plain_width(text)
+    assert widths.plain_width(once) == once
     assert not any(
         "０" <= c <= "９" or "Ａ" <= c <= "Ｚ" or "ａ" <= c <= "ｚ" or "｡" <= c <= "ﾟ" for c in once
     )
 
 
 def test_plain_width_keeps_punctuation():
-    assert wording.plain_width("Ｗｅｂ（５０％）　ｶﾞｲﾄﾞ：「～」！") == "Web（50%） ガイド：「～」！"
+    assert widths.plain_width("Ｗｅｂ（５０％）　ｶﾞｲﾄﾞ：「～」！") == "Web（50%） ガイド：「～」！"
 
 
 def test_ranking_needs_every_option():
@@ -366,7 +370,12 @@ def test_every_earlier_pair_is_listed_falls_included():
     pairs = {row[0]: row for row in table.rows}
     assert pairs["令和元年度から令和3年度"][3] == "-4.7"
     assert len(pairs) == 5
-    many = tables.changes_table(fakes.edition(), fakes.REASON)
+    edition = fakes.edition()
+    fell = (edition.changes["question"] == "reason") & (edition.changes["option"] == "nochance")
+    verdicts = edition.changes["verdict"].mask(fell, "down")
+    many = tables.changes_table(
+        replace(edition, changes=edition.changes.assign(verdict=verdicts)), fakes.REASON
+    )
     assert [row[1] for row in many.rows] == ["時間や人手に余裕がなかった", "機会がなかった"]
 
 

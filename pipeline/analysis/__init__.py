@@ -3,14 +3,26 @@
 from pipeline.analysis.associations import associations
 from pipeline.analysis.changes import changes
 from pipeline.analysis.choices import uncoded_waves
-from pipeline.analysis.cubes import tabulate
+from pipeline.analysis.contrasts import contrasts
+from pipeline.analysis.cubes import tabulate, tabulate_jointly
+from pipeline.analysis.decompositions import decompositions
 from pipeline.analysis.estimates import estimates, standard_errors
+from pipeline.analysis.nested import asked_for
+from pipeline.analysis.nonresponse import nonresponse, weights
+from pipeline.analysis.trends import trends
 
 __all__ = [
+    "asked_for",
     "associations",
     "changes",
+    "contrasts",
+    "decompositions",
     "estimates",
+    "nonresponse",
     "standard_errors",
     "tabulate",
+    "tabulate_jointly",
+    "trends",
     "uncoded_waves",
+    "weights",
 ]

@@ -6,13 +6,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
-from pipeline.analysis.intervals import chi_square
+from pipeline.analysis.crosses import chi_square, is_too_small, permutation_p
 from pipeline.model import TOTAL_BANNER, UNKNOWN_GROUP, Survey
 
-#: Cochran's rule: at most a fifth of the expected counts under 5 and none under 1.
-LOWEST_EXPECTED = 1
-USUAL_EXPECTED = 5
-LARGEST_SMALL_SHARE = 0.2
+PERMUTED_NOTE = "期待度数が小さいため、並べ替え検定（フィッシャー・フリーマン・ホルトンの方法）のp値"
 
 
 def associations(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
@@ -20,12 +17,14 @@ def associations(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
 
     The table is options × groups without 無回答 and 無効. People of unknown attribute are
     left out where they are a group by themselves; merged with another group they are in,
-    as everywhere else in the edition. Where expected counts are too small for the test (Cochran), p is empty and the note says so. Multiple answers
+    as everywhere else in the edition. Where expected counts are too small for the chi-square
+    distribution (Cochran), p comes from permutation and the note says so. Multiple answers
     have no test as a whole: one person stands in several cells.
     """
     rows = []
     singles = {q.id: q for q in survey.questions if not q.takes_many and not q.is_attribute}
-    crossed = estimates[(estimates["banner"] != TOTAL_BANNER) & estimates["question"].isin(singles)]
+    plain = estimates[~frames.is_comparison_group(estimates)]
+    crossed = plain[(plain["banner"] != TOTAL_BANNER) & plain["question"].isin(singles)]
     for (wave, question_id, banner), part in crossed.groupby(["wave", "question", "banner"], sort=False):
         question = singles[question_id]
         options = [option.id for option in question.offered(wave)]
@@ -52,10 +51,15 @@ def _tested(cells: pd.DataFrame) -> dict:
         return {"status": "withheld", "note": ""}
     counts = cells.pivot(index="group", columns="option", values="count").to_numpy(float)
     statistic, degrees, p, effect, expected = chi_square(counts)
-    numbers = {"statistic": statistic, "df": degrees, "effect": effect, "base": counts.sum()}
+    numbers = {
+        "statistic": statistic,
+        "df": degrees,
+        "effect": effect,
+        "base": counts.sum(),
+        "status": "shown",
+    }
     if np.isnan(statistic):
         return {"base": counts.sum(), "status": "shown", "note": "区分か選択肢が1つしかないため検定しない"}
-    small_share = (expected < USUAL_EXPECTED).mean()
-    if expected.min() < LOWEST_EXPECTED or small_share > LARGEST_SMALL_SHARE:
-        return {**numbers, "status": "shown", "note": "期待度数が小さいためp値を示さない"}
-    return {**numbers, "p": p, "status": "shown", "note": ""}
+    if is_too_small(expected):
+        return numbers | {"test": "permutation", "p": permutation_p(counts), "note": PERMUTED_NOTE}
+    return numbers | {"p": p, "note": ""}

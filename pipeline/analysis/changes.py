@@ -1,151 +1,161 @@
 """estimates → changes: one row per pair of waves that may stand side by side.
 
 Only estimates are read, so an edition's changes can say nothing that its estimates hide.
+Everything is calculated for all rows at once.
 """
 
 from __future__ import annotations
-
-from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from pipeline import frames
-from pipeline.analysis.comparability import grade, pairs, worst_of
-from pipeline.analysis.intervals import newcombe, pooled_p
-from pipeline.model import TOTAL_BANNER, Parameters, Survey
+from pipeline.analysis.adjustment import adjusted_p
+from pipeline.analysis.comparability import graded, group_pairs, pairs
+from pipeline.analysis.comparison import Compared, compared
+from pipeline.analysis.families import Withheld, are_hypotheses, families, is_always_shown
+from pipeline.analysis.scores import mean_rows
+from pipeline.analysis.verdicts import CHANGE_WORDS, SAME, agreed, outcomes
+from pipeline.model import MEAN, TOTAL_BANNER, Survey
 
 _SAME_ROW = ["survey", "question", "measure", "banner", "group", "option"]
 _LABELS = ["question_label", "banner_label", "group_label", "option_label"]
-_NUMBERS = ["count_low", "count_high", "base", "percent"]
+_NUMBERS = ["count_low", "count_high", "base", "percent", "value", "population", "variance"]
 SMALL_NOTE = "小さい差"
+APPROXIMATE_NOTE = "概数"
+NOT_ASKED_NOTE = "一方の調査回にこの項目がない"
 
 
-def changes(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
-    """Return the changes (frames.CHANGES) of shares and nets, in points, unrounded.
+def changes(survey: Survey, estimates: pd.DataFrame, withheld: Withheld = frozenset()) -> pd.DataFrame:
+    """Return the changes (frames.CHANGES) of shares, nets (in points) and means (in 点), unrounded.
 
     A pair has a row when both waves have one in ``estimates`` for the same group and option.
+    withheld: (wave, question) that the public edition withholds; they are in no family of the
+    whole staff, so that both editions judge alike.
     """
-    measured = estimates[estimates["measure"].isin(("share", "net"))]
-    parts = []
-    for question in survey.questions:
-        if question.is_attribute:
-            continue
-        measures = {entry.id for entry in (*question.options, *question.nets)}
-        own = measured[(measured["question"] == question.id) & measured["option"].isin(measures)]
-        by_wave = dict(tuple(own.groupby("wave", sort=False)))
-        for wave_from, wave_to in pairs(survey, question.id):
-            if wave_from in by_wave and wave_to in by_wave:
-                both = _side_by_side(by_wave[wave_from], by_wave[wave_to])
-                parts.append(_graded(survey, both, question.id))
-    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return frames.table(frames.CHANGES, _judged(rows, survey.parameters) if len(rows) else [])
+    rows = _graded(survey, _side_by_side(survey, estimates), frames.comparison_groups(estimates))
+    if rows.empty:
+        return frames.table(frames.CHANGES, [])
+    found = compared(rows, ("from", "to"), survey.parameters)
+    is_testable = rows["state"] == "testable"
+    is_hypothesis = are_hypotheses(survey, rows)
+    is_based = (rows[["base_from", "base_to"]] >= survey.parameters.small_base).all(axis=1)
+    members = (
+        is_testable & is_based & is_hypothesis & is_always_shown(rows, ["wave_from", "wave_to"], withheld)
+    )
+    rows["family"] = families(survey, rows, rows["wave_from"] + "-" + rows["wave_to"], members.to_numpy())
+    judged = _judged(survey, rows, found, is_hypothesis, is_based.to_numpy())
+    return frames.table(frames.CHANGES, judged.to_dict("records"))
 
 
-def _graded(survey: Survey, rows: pd.DataFrame, question: str) -> pd.DataFrame:
-    """Add grade and reason: of the question, and in groups the worse of question and attribute."""
-    found = []
-    for wave_from, wave_to, banner in zip(rows["wave_from"], rows["wave_to"], rows["banner"], strict=True):
-        own = grade(survey, question, wave_from, wave_to)
-        found.append(own if banner == TOTAL_BANNER else worst_of(own, grade(survey, banner, wave_from, wave_to)))
-    return rows.assign(comparability=[word for word, _ in found], reason=[reason for _, reason in found])
-
-
-def _side_by_side(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
-    sides = [*_SAME_ROW, "wave", *_NUMBERS, "basis", "status"]
-    rows = later[sides + _LABELS].merge(earlier[sides], on=_SAME_ROW, suffixes=("_to", "_from"), how="inner")
+def _side_by_side(survey: Survey, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return both estimates rows of every pair to compare, in the order of questions, pairs, rows."""
+    wanted = [
+        (question.id, *pair, pair in pairs(survey, question.id))
+        for question in survey.questions
+        if not question.is_attribute
+        for pair in group_pairs(survey, question.id)
+    ]
+    wanted = pd.DataFrame(wanted, columns=["question", "wave_from", "wave_to", "has_total"])
+    # A printed figure of 無回答 has no partner worth comparing: states are not opinions.
+    known = {(q.id, entry.id) for q in survey.questions for entry in (*q.options, *q.nets)}
+    known |= {(q.id, MEAN) for q in survey.questions if q.has_mean}
+    measured = estimates[estimates["measure"].isin(("share", "net", "mean"))]
+    keys = pd.MultiIndex.from_frame(measured[["question", "option"]])
+    measured = measured[keys.isin(pd.MultiIndex.from_tuples(sorted(known) or [("", "")]))]
+    measured = measured.assign(variance=mean_rows(survey, estimates)["variance"])
+    sides = measured[[*_SAME_ROW, "wave", *_NUMBERS, "basis", "status"]]
+    later = sides.join(measured[_LABELS]).assign(row=range(len(sides)))
+    rows = wanted.assign(pair=range(len(wanted))).merge(
+        later, left_on=["question", "wave_to"], right_on=["question", "wave"]
+    )
+    rows = rows.drop(columns="wave").merge(
+        sides,
+        left_on=[*_SAME_ROW, "wave_from"],
+        right_on=[*_SAME_ROW, "wave"],
+        suffixes=("_to", "_from"),
+    )
     is_asked = (rows["status_from"] != "not_asked") | (rows["status_to"] != "not_asked")
-    return rows[is_asked]
+    is_wanted = rows["has_total"].astype(bool) | (rows["banner"] != TOTAL_BANNER)
+    return rows[is_asked & is_wanted].sort_values(["pair", "row"], kind="stable").reset_index(drop=True)
 
 
-def _judged(rows: pd.DataFrame, parameters: Parameters) -> list[dict]:
-    return [_change_row(row, parameters) for row in rows.to_dict("records")]
+def _graded(survey: Survey, rows: pd.DataFrame, comparison_groups) -> pd.DataFrame:
+    """Add grade and reason, and the state: the first thing that keeps a row from being tested."""
+    if rows.empty:
+        return rows
+    rows = graded(survey, rows, comparison_groups).reset_index(drop=True)
+    either = [rows["status_from"], rows["status_to"]]
+    has_people = (rows["base_from"] > 0) & (rows["base_to"] > 0)
+    states = [
+        (either[0] == "withheld") | (either[1] == "withheld"),
+        (either[0] == "not_asked") | (either[1] == "not_asked"),
+        rows["comparability"] == "broken",
+        ~has_people,
+    ]
+    names = ["withheld", "not_asked", "broken", "empty"]
+    return rows.assign(state=np.select(states, names, "testable"), is_withheld=states[0])
 
 
-def _change_row(row: dict, parameters: Parameters) -> dict:
-    statuses = (row["status_from"], row["status_to"])
-    result = {key: row[key] for key in (*_SAME_ROW, *_LABELS, "wave_from", "wave_to", "comparability")}
-    result |= {"unit": "ポイント", "status": "shown", "note": row["reason"], "verdict_reason": ""}
-    result["basis"] = "published" if "published" in (row["basis_from"], row["basis_to"]) else row["basis_to"]
-    is_broken = row["comparability"] == "broken"
-    if "withheld" in statuses:
-        verdict = ("not_comparable", "grade") if is_broken else ("unclear", "withheld")
-        return result | _verdict_cells(*verdict) | {"status": "withheld", "note": ""}
+def _judged(
+    survey: Survey, rows: pd.DataFrame, found: Compared, is_hypothesis: np.ndarray, is_based: np.ndarray
+) -> pd.DataFrame:
+    """Return the rows with every column of frames.CHANGES."""
+    parameters, numbers = survey.parameters, found.numbers
+    is_testable = (rows["state"] == "testable").to_numpy()
+    level = parameters.significance_level
+    family = rows["family"].to_numpy(object)
+    # Of approximate figures the lowest and the highest p of every member: the verdict must hold for both.
+    ends = [adjusted_p(numbers[end], family, parameters.adjustment) for end in ("p_low", "p_high")]
+    codes = [
+        outcomes(found.change, found.is_large, found.is_same, found.spread(end <= level)) for end in ends
+    ]
+    lowest = np.minimum(*(found.least(code) for code in codes))
+    highest = np.maximum(*(found.most(code) for code in codes))
+    verdict, reason = agreed(lowest, highest, CHANGE_WORDS)
+    is_broken = (rows["comparability"] == "broken").to_numpy()
+    rules = [
+        is_broken | (rows["state"] == "not_asked").to_numpy(),
+        (rows["state"] == "withheld").to_numpy(),
+        ~is_based,
+        ~is_hypothesis | (family == ""),
+    ]
+    verdict = np.select(rules, ["not_comparable", "unclear", "unclear", "unclear"], verdict)
+    reason = np.select(rules, ["grade", "withheld", "base", "secondary"], reason)
+    finite = outcomes(found.change, found.is_large, found.is_same_finite, found.p_finite <= level)
+    is_finite = (family != "") & found.most(~np.isnan(found.p_finite)) & ~np.isnan(numbers["p_finite_high"])
+    words, _ = agreed(found.least(finite), found.most(finite), CHANGE_WORDS)
+    is_small = (verdict == "same") & (ends[1] <= level) & (highest == SAME)
+    made = rows.assign(**{name: np.where(is_testable, values, np.nan) for name, values in numbers.items()})
+    return _told(
+        made.assign(
+            p_adjusted=ends[1],
+            verdict=verdict,
+            verdict_reason=reason,
+            verdict_finite=np.where(is_finite, words, ""),
+            is_small=is_small,
+        )
+    )
+
+
+def _told(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add what else a row says: values of both sides, unit, basis, status and note."""
+    is_withheld, is_not_asked = rows["is_withheld"], rows["state"] == "not_asked"
     for side in ("from", "to"):
-        if row[f"status_{side}"] == "shown":
-            is_exact = row[f"count_low_{side}"] == row[f"count_high_{side}"]
-            result[f"base_{side}"] = row[f"base_{side}"]
-            result[f"value_{side}"] = row[f"percent_{side}"] if is_exact else np.nan
-    if "not_asked" in statuses:
-        note = "一方の調査回にこの項目がない"
-        return result | _verdict_cells("not_comparable", "grade") | {"status": "not_asked", "note": note}
-    if is_broken:
-        return result | _verdict_cells("not_comparable", "grade")
-    if not (row["base_from"] > 0 and row["base_to"] > 0):
-        return result | _verdict_cells("unclear", "base")
-    numbers, verdict = _numbers_and_verdict(row, parameters)
-    return result | numbers | verdict | {"note": _note(row["reason"], numbers, verdict, parameters)}
-
-
-def _verdict_cells(verdict: str, reason: str) -> dict:
-    return {"verdict": verdict, "verdict_reason": reason}
-
-
-def _note(reason: str, numbers: dict, verdict: dict, parameters: Parameters) -> str:
-    is_small = verdict["verdict"] == "same" and numbers["p_high"] <= parameters.significance_level
-    is_approximate = numbers["change_low"] != numbers["change_high"]
-    notes = [reason, SMALL_NOTE if is_small else "", "概数" if is_approximate else ""]
-    return "、".join(note for note in notes if note)
-
-
-def _numbers_and_verdict(row: dict, parameters: Parameters) -> tuple[dict, dict]:
-    """Judge every pair of counts that the printed figures allow; the verdict must hold for all."""
-    ranges = [range(int(row[f"count_low_{s}"]), int(row[f"count_high_{s}"]) + 1) for s in ("from", "to")]
-    counts = np.array(list(product(*ranges)), dtype=float)
-    sides = counts[:, 0], row["base_from"], counts[:, 1], row["base_to"]
-    change = 100 * (sides[2] / sides[3] - sides[0] / sides[1])
-    low, high = newcombe(*sides, parameters.confidence_level)
-    p = pooled_p(*sides)
-    is_single = len(counts) == 1
-    numbers = {
-        "change": change[0] if is_single else np.nan,
-        "change_low": change.min(),
-        "change_high": change.max(),
-        "low": 100 * low.min(),
-        "high": 100 * high.max(),
-        "p": p[0] if is_single else np.nan,
-        "p_low": p.min(),
-        "p_high": p.max(),
-    }
-    verdicts = verdict_words(change, p, sides, parameters)
-    agreed = verdicts[0] if len(set(verdicts)) == 1 else ("unclear", "rounding")
-    return numbers, _verdict_cells(*agreed)
-
-
-def verdict_words(change, p, sides, parameters: Parameters) -> list[tuple[str, str]]:
-    """Return (verdict, reason) of each pair of counts: the first row of the table that applies.
-
-    base under small_base → unclear/base; p ≤ level and |change| ≥ minimum → up, down; the 90 %
-    Newcombe interval inside ± the margin → same; otherwise unclear, small if p ≤ level.
-    change in points, p: arrays (k,); sides: counts and bases from, counts and bases to.
-    """
-    low, high = newcombe(*sides, parameters.same_confidence_level)
-    margin = parameters.same_margin_points / 100
-    words = []
-    for place, points in enumerate(change):
-        is_significant = p[place] <= parameters.significance_level
-        if min(sides[1], sides[3]) < parameters.small_base:
-            words.append(("unclear", "base"))
-        elif is_significant and _at_least(points, sides, place, parameters.minimum_change_points):
-            words.append(("up" if points > 0 else "down", ""))
-        elif -margin < low[place] and high[place] < margin:
-            words.append(("same", ""))
-        else:
-            words.append(("unclear", "small" if is_significant else "chance"))
-    return words
-
-
-def _at_least(points: float, sides, place: int, minimum: float) -> bool:
-    """Compare |change| with the minimum in whole numbers: 3 points must not miss by a float's breath."""
-    x1, n1, x2, n2 = sides[0][place], sides[1], sides[2][place], sides[3]
-    return abs(100 * (x2 * n1 - x1 * n2)) >= minimum * n1 * n2
+        is_exact = rows["option"].eq(MEAN) | rows[f"count_low_{side}"].eq(rows[f"count_high_{side}"])
+        value = rows[f"percent_{side}"].where(rows["measure"] != "mean", rows[f"value_{side}"])
+        is_shown = (rows[f"status_{side}"] == "shown") & ~is_withheld
+        rows[f"value_{side}"] = value.where(is_shown & is_exact)
+        rows[f"base_{side}"] = rows[f"base_{side}"].where(is_shown)
+    is_approximate = rows["change_low"].notna() & (rows["change_low"] != rows["change_high"])
+    remarks = rows["reason"].to_numpy(object)
+    for is_said, remark in ((rows["is_small"], SMALL_NOTE), (is_approximate, APPROXIMATE_NOTE)):
+        joined = np.where(remarks == "", remark, remarks + "、" + remark)
+        remarks = np.where(is_said, joined, remarks)
+    is_published = (rows["basis_from"] == "published") | (rows["basis_to"] == "published")
+    return rows.assign(
+        unit=np.where(rows["measure"] == "mean", "点", "ポイント"),
+        basis=np.where(is_published, "published", rows["basis_to"]),
+        status=np.select([is_withheld, is_not_asked], ["withheld", "not_asked"], "shown"),
+        note=np.select([is_withheld, is_not_asked], ["", NOT_ASKED_NOTE], remarks),
+    )[list(frames.CHANGES.columns)]

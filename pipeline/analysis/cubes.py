@@ -21,6 +21,8 @@ from pipeline.model import (
 )
 
 Cubes = dict[tuple[str, str], Cube]
+#: Banner of a Cube by all attributes with headcounts at once.
+JOINT = "joint"
 
 
 def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> Cubes:
@@ -56,6 +58,40 @@ def tabulate(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> 
             counts = tally(cell, chosen.ticks, weights, tuple(map(len, axes[:3])))
             cubes[question, banner] = Cube(question, banner, *axes, *counts)
     return cubes
+
+
+def tabulate_jointly(survey: Survey, responses: pd.DataFrame, codings: pd.DataFrame) -> dict[str, Cube]:
+    """Return question id → Cube by the cells of all attributes with headcounts at once.
+
+    Groups are named ``a*b*c`` in the order of ``roster_attributes``; with no such attribute there is
+    one group. Only questions with a headline, and the question ``response``, which counts
+    everybody. Axes depend on the survey alone, so the Cubes of two parts of the rows add.
+    """
+    waves = tuple(wave.key for wave in survey.waves if not wave.is_published_only)
+    if not waves:
+        return {}
+    wave_codes = np.array([waves.index(wave) for wave in responses["wave"]], dtype=np.int64)
+    weights = responses["weight"].astype(float).to_numpy()
+    names, group_codes = [()], np.zeros(len(responses), dtype=np.int64)
+    for attribute in roster_attributes(survey):
+        groups, codes = _groups(survey.question(attribute), responses)
+        names = [(*name, group) for name in names for group in groups]
+        # Where a wave did not ask the attribute, nobody's group is known.
+        group_codes = group_codes * len(groups) + np.where(codes < 0, len(groups) - 1, codes)
+    asked = [(q.id, choices(q, responses, codings)) for q in survey.questions if q.headline]
+    cubes = {}
+    for question, chosen in [(RESPONSE, _everybody(len(responses))), *asked]:
+        axes = (waves, (ALL_GROUP,), tuple("*".join(name) for name in names), chosen.entries)
+        cell = np.where(chosen.asked, wave_codes * len(names) + group_codes, -1)
+        counts = tally(cell, chosen.ticks, weights, tuple(map(len, axes[:3])))
+        cubes[question] = Cube(question, JOINT, *axes, *counts)
+    return cubes
+
+
+def roster_attributes(survey: Survey) -> tuple[str, ...]:
+    """Return the attributes whose headcounts any wave gives, in the order of the survey file."""
+    known = {name for wave in survey.waves if wave.population for name in wave.population.headcounts}
+    return tuple(attribute.id for attribute in survey.attributes if attribute.id in known)
 
 
 def _everybody(people: int) -> Choices:

@@ -8,12 +8,19 @@ import numpy as np
 import pandas as pd
 
 from pipeline import frames
+from pipeline.analysis.comparability import group_pairs
 from pipeline.analysis.cubes import Cubes
-from pipeline.analysis.intervals import wilson
+from pipeline.analysis.intervals import mean_bounds, wilson
+from pipeline.analysis.lineage import comparison_parts
+from pipeline.analysis.populations import UNKNOWN, population, printed_population
+from pipeline.analysis.scores import mean_rows
 from pipeline.frames import Cube
+from pipeline.lineage import name_of
+from pipeline.lineage import parts as joined_parts
 from pipeline.model import (
     ALL_GROUP,
     INVALID,
+    MEAN,
     NO_ANSWER,
     RESPONSE,
     RETURNS_OPTION,
@@ -26,11 +33,12 @@ from pipeline.model import (
     Wave,
 )
 
-_WITHHELD = dict.fromkeys(("count", "count_low", "count_high", "base"))
+_WITHHELD = dict.fromkeys(("count", "count_low", "count_high", "base")) | UNKNOWN
 RESPONSE_LABEL = "回答率"
 RETURNS_LABEL = "回答"
 TOTAL_LABEL = "全体"
-_NUMBERS = ("count", "count_low", "count_high", "base", "percent", "low", "high")
+MEAN_UNIT = "点"
+_NUMBERS = ("count", "count_low", "count_high", "base", "percent", "low", "high", "population")
 
 
 def estimates(survey: Survey, cubes: Cubes, plan: Plan) -> pd.DataFrame:
@@ -51,17 +59,25 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
         return
     if not wave.asks(question.id):
         for option, measure in _entries(question):
-            row = _row(survey, wave, question.id, question.label, option, question.measure_label(option), measure)
-            yield {**row, "base_kind": question.base, "status": "not_asked"}
+            row = _row(
+                survey, wave, question.id, question.label, option, question.measure_label(option), measure
+            )
+            yield row | {"base_kind": _base_kind(question, measure), "status": "not_asked"}
         return
     total = cubes[question.id, TOTAL_BANNER]
     hidden = _hidden_entries(question, plan) if question.is_attribute else frozenset()
-    for row in _cube_rows(survey, question, wave, total, plan):
+    everybody = _returned(cubes[RESPONSE, TOTAL_BANNER], wave)
+    for row in _cube_rows(survey, question, wave, total, plan, everybody):
         yield row | _WITHHELD | {"status": "withheld"} if row["option"] in hidden else row
     for cross in survey.crosses:
         parts = plan.crosses.get((question.id, cross.banner))
         if parts and wave.asks(cross.banner):
-            yield from _cube_rows(survey, question, wave, cubes[question.id, cross.banner].merged(parts), plan)
+            returns = everybody | _returned(cubes[RESPONSE, cross.banner], wave)
+            cube = cubes[question.id, cross.banner]
+            compared = comparison_parts(survey, cross.banner, wave.key, group_pairs(survey, question.id), parts)
+            for shown in (parts, compared):
+                if shown:
+                    yield from _cube_rows(survey, question, wave, cube.merged(shown), plan, returns)
 
 
 def _hidden_entries(question: Question, plan: Plan) -> frozenset[str]:
@@ -77,7 +93,12 @@ def _hidden_entries(question: Question, plan: Plan) -> frozenset[str]:
 
 def _entries(question: Question) -> list[tuple[str, str]]:
     options = [(option.id, "share") for option in question.options]
-    return options + [(net.id, "net") for net in question.nets]
+    means = [(MEAN, "mean")] if question.has_mean else []
+    return options + [(net.id, "net") for net in question.nets] + means
+
+
+def _base_kind(question: Question, measure: str) -> str:
+    return "scale" if measure == "mean" else question.base
 
 
 def _row(survey, wave, question, label, option, option_label, measure) -> dict:
@@ -94,7 +115,7 @@ def _row(survey, wave, question, label, option, option_label, measure) -> dict:
         "group_label": TOTAL_LABEL,
         "option": option,
         "option_label": option_label,
-        "unit": "%",
+        "unit": MEAN_UNIT if measure == "mean" else "%",
         "basis": "counted",
         "weighting": "none",
         "status": "shown",
@@ -102,14 +123,16 @@ def _row(survey, wave, question, label, option, option_label, measure) -> dict:
     }
 
 
-def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan: Plan) -> Iterator[dict]:
+def _cube_rows(
+    survey: Survey, question: Question, wave: Wave, cube: Cube, plan: Plan, returns: dict[str, int]
+) -> Iterator[dict]:
     people = cube.people()[cube.waves.index(wave.key)]
     answered = cube.answered()[cube.waves.index(wave.key)]
     # Options that were not on the form, and nets of nothing but such options, were not asked.
     offered = {option.id for option in question.offered(wave.key)}
     absent = {option.id for option in question.options} - offered
     absent |= {net.id for net in question.nets if not offered & set(net.options)}
-    nets = {net.id for net in question.nets}
+    measures = dict(_entries(question))
     is_withheld = (wave.key, question.id) in plan.withheld
     cells = plan.cells.get((wave.key, question.id, cube.banner), {})
     for place, group in enumerate(cube.groups):
@@ -120,13 +143,14 @@ def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan:
             # withheld an absent row would say so, and every row is there.
             continue
         where = _place(survey, cube.banner, group)
-        for entry, option in enumerate(cube.entries, start=1):
-            if option in (NO_ANSWER, INVALID) and question.base == "with_content":
-                continue
-            measure = "net" if option in nets else "share"
-            label = question.measure_label(option)
+        stands_for = population(wave, cube.banner, group, int(people[place, 0]), returns)
+        counts = dict(zip(cube.entries, people[place, 1:].tolist(), strict=True))
+        if question.base == "with_content":
+            del counts[NO_ANSWER], counts[INVALID]
+        for option in (*counts, *([MEAN] if question.has_mean else [])):
+            measure, label = measures.get(option, "share"), question.measure_label(option)
             row = _row(survey, wave, question.id, question.label, option, label, measure) | where
-            row["base_kind"] = question.base
+            row["base_kind"] = _base_kind(question, measure)
             if option in absent:
                 row["status"] = "not_asked"
             elif is_withheld:
@@ -134,7 +158,8 @@ def _cube_rows(survey: Survey, question: Question, wave: Wave, cube: Cube, plan:
             elif (group, option) in cells:
                 row |= {"status": "withheld", "note": cells[group, option] or row["note"]}
             else:
-                row |= _counted(people[place, entry], base)
+                # The mean and its base follow from the counts of the table when it is whole.
+                row |= stands_for | (_counted(counts[option], base) if option in counts else {})
             yield row
 
 
@@ -145,12 +170,15 @@ def _place(survey: Survey, banner: str, group: str) -> dict:
     attribute = survey.question(banner)
     labels = {option.id: option.label for option in attribute.options} | {UNKNOWN_GROUP: UNKNOWN_GROUP_LABEL}
     parts = group.split("+")
+    _, declared = name_of(survey, banner, parts)
+    is_declared = tuple(parts) in joined_parts(survey, banner, "", survey.newest.key) and declared
+    merged = "組織などの変更の前後で比べられるように合わせて集計" if is_declared else "回答者の少ない区分を合わせて集計"
     return {
         "banner": banner,
         "banner_label": attribute.label,
         "group": group,
-        "group_label": "・".join(labels[part] for part in parts),
-        "note": "回答者の少ない区分を合わせて集計" if len(parts) > 1 else "",
+        "group_label": declared if is_declared else "・".join(labels[part] for part in parts),
+        "note": merged if len(parts) > 1 else "",
     }
 
 
@@ -191,7 +219,8 @@ def _printed_rows(survey: Survey, question: Question, wave: Wave) -> Iterator[di
         if option in figures:
             label = question.measure_label(option)
             row = _row(survey, wave, question.id, question.label, option, label, measure)
-            yield {**row, "base_kind": question.base} | _printed_numbers(figures[option])
+            stands_for = printed_population(survey, wave, figures[option].base)
+            yield {**row, "base_kind": question.base} | stands_for | _printed_numbers(figures[option])
 
 
 def _printed_numbers(figure) -> dict:
@@ -205,9 +234,12 @@ def _printed_numbers(figure) -> dict:
 
 
 def _finished(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
-    """Fill percent, interval and the small-base mark of the rows that have counts."""
+    """Fill percent, means, intervals and the small-base mark of the rows that have counts."""
     for column in _NUMBERS:
-        frame[column] = pd.to_numeric(frame[column])
+        frame[column] = pd.to_numeric(frame[column]).astype(float)
+    means = mean_rows(survey, frame)
+    frame["value"] = means["mean"]
+    frame["base"] = frame["base"].fillna(means["n"])
     base = frame["base"].to_numpy(float)
     count = frame["count"].to_numpy(float)
     is_exact = ~np.isnan(count) & (base > 0)
@@ -215,10 +247,13 @@ def _finished(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
     confidence = survey.parameters.confidence_level
     # A response rate is a fact about the roster, not a sample: it has no interval.
     has_interval = (base > 0) & (frame["measure"] != "rate").to_numpy()
-    low, _ = wilson(frame["count_low"], base, confidence)
-    _, high = wilson(frame["count_high"], base, confidence)
-    frame["low"] = np.where(has_interval, 100 * low, np.nan)
-    frame["high"] = np.where(has_interval, 100 * high, np.nan)
+    of_mean = means["mean"].to_numpy(), means["variance"].to_numpy(), base, confidence
+    for names, people in ((("low", "high"), None), (("finite_low", "finite_high"), frame["population"])):
+        low, _ = wilson(frame["count_low"], base, confidence, people)
+        _, high = wilson(frame["count_high"], base, confidence, people)
+        for name, bound, edge in zip(names, (low, high), mean_bounds(*of_mean, people), strict=True):
+            inner = np.where(means["mean"].notna(), np.clip(edge, 0, 100), 100 * bound)
+            frame[name] = np.where(has_interval, inner, np.nan)
     is_small = (base < survey.parameters.small_base) & ~np.isnan(base)
     frame["is_small_base"] = np.where(is_small, "true", "false")
     return frame
@@ -229,4 +264,6 @@ def standard_errors(estimates_frame: pd.DataFrame) -> pd.Series:
     base = estimates_frame["base"].to_numpy(float)
     p = estimates_frame["count"].to_numpy(float) / np.where(base > 0, base, np.nan)
     error = 100 * np.sqrt(p * (1 - p) / base)
-    return pd.Series(np.where(estimates_frame["measure"] == "rate", np.nan, error), estimates_frame.index, name="se")
+    return pd.Series(
+        np.where(estimates_frame["measure"] == "rate", np.nan, error), estimates_frame.index, name="se"
+    )

@@ -1,6 +1,7 @@
 """What people decided about each free answer: kept by a hash of question and text.
 
-The same text needs one decision only; the text itself stands nowhere in the file.
+The same text needs one decision only; the text itself stands nowhere in the file. Rows are only ever
+added; a later row about the same text wins, and one without codes makes it undecided again.
 """
 
 from __future__ import annotations
@@ -9,19 +10,36 @@ import csv
 import hashlib
 import io
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline import frames
+from pipeline.coding.signed_table import SignedTable, read_signed_table
 from pipeline.decoding import read_text
-from pipeline.matching import nearest
-from pipeline.model import Problem, ProblemsFound, Survey
+from pipeline.model import Survey
 
 COLUMNS = ("key", "question", "codes", "coder", "date", "theme_version")
 #: (question, key) → theme codes.
 Decisions = Mapping[tuple[str, str], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One row: what was decided of a text, by whom and under which version of the themes."""
+
+    key: str
+    question: str
+    codes: tuple[str, ...]
+    coder: str
+    date: str
+    theme_version: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.question, self.key
 
 
 def comment_key(question: str, text: str) -> str:
@@ -32,53 +50,61 @@ def comment_key(question: str, text: str) -> str:
 def read_decisions(path: Path, survey: Survey) -> Decisions:
     """Return the decisions of ``surveys/<id>/coding/decisions.csv``; a later row replaces an earlier one.
 
-    Raises ProblemsFound for unknown columns, questions and codes. No file: no decisions.
+    Codes of retired themes stay what was decided. Raises ProblemsFound for unknown columns, questions
+    and codes. No file: no decisions.
     """
-    if not path.exists():
-        return {}
-    place = f"surveys/{survey.id}/coding/{path.name}"
-    try:
-        rows = list(csv.reader(io.StringIO(read_text(path, place)), strict=True))
-    except csv.Error:
-        raise ProblemsFound([Problem("引用符（\"）が閉じていない行があります", file=place)]) from None
-    if not rows or tuple(rows[0]) != COLUMNS:
-        found = ",".join(rows[0]) if rows else "（空のファイル）"
-        raise ProblemsFound([Problem("見出しが違います", file=place, found=found, expected=",".join(COLUMNS))])
+    return {place: decision.codes for place, decision in read_signed_decisions(path, survey).items()}
+
+
+def read_signed_decisions(path: Path, survey: Survey) -> dict[tuple[str, str], Decision]:
+    """Return what ``read_decisions`` does, with who decided and when; also of a second coder's file."""
     codes_of = {q.id: _codes(survey, q.box) for q in survey.questions if q.is_free_text}
-    decided: dict[tuple[str, str], tuple[str, ...]] = {}
-    problems = []
-    for line, cells in enumerate(rows[1:], start=2):
-        row = dict(zip(COLUMNS, cells, strict=False))
-        if len(cells) != len(COLUMNS) or row["question"] not in codes_of:
-            found = row.get("question", "")
-            problems.append(_problem(place, line, "列の数か設問のIDが違います", found, codes_of))
-            continue
+    place = (
+        "/".join(path.parts[-path.parts[::-1].index("surveys") - 1 :])
+        if "surveys" in path.parts
+        else path.name
+    )
+    table = read_signed_table(path, place, COLUMNS)
+    decided: dict[tuple[str, str], Decision] = {}
+    for line, row in table.rows:
         codes = tuple(dict.fromkeys(code.strip() for code in row["codes"].split(";") if code.strip()))
-        for code in codes:
-            if code not in codes_of[row["question"]]:
-                problems.append(_problem(place, line, "主題にないコードです", code, codes_of[row["question"]]))
+        _check(table, line, row["question"], codes, codes_of)
+        decision = Decision(**row | {"codes": codes})
         # Blank codes mean undecided, not "no theme".
+        decided.pop(decision.place, None)
         if codes:
-            decided[row["question"], row["key"]] = codes
-    if problems:
-        raise ProblemsFound(problems)
+            decided[decision.place] = decision
+    table.checked()
     return decided
+
+
+def _check(
+    table: SignedTable, line: int, question: str, codes: tuple[str, ...], codes_of: Mapping[str, list[str]]
+) -> None:
+    if question not in codes_of:
+        table.note_unknown(line, "自由記述の設問のIDではありません", "question", question, codes_of)
+        return
+    for code in codes:
+        if code not in codes_of[question]:
+            table.note_unknown(line, "主題にないコードです", "codes", code, codes_of[question])
 
 
 def _codes(survey: Survey, box: str) -> list[str]:
     return [theme.code for theme in survey.themes if theme.box in (box, "both")]
 
 
-def _problem(place: str, line: int, what: str, found: str, allowed) -> Problem:
-    close = nearest(found, allowed)
-    return Problem(
-        what,
-        file=place,
-        cell=f"{line}行目",
-        found=found,
-        expected="、".join(allowed),
-        next_step=f"「{close}」の間違いではありませんか。" if close else "行を直してください。",
-    )
+def added(path: Path, decisions: Iterable[Decision]) -> bytes:
+    """Return the file at ``path`` with the decisions as further rows; what stands there stays as it is."""
+    text = read_text(path) if path.exists() else ",".join(COLUMNS) + "\n"
+    text += "" if text.endswith("\n") else "\n"
+    # An officer's program may have moved the columns.
+    header = next(csv.reader(io.StringIO(text)))
+    rows = io.StringIO()
+    writer = csv.writer(rows, lineterminator="\n")
+    for decision in decisions:
+        cells = {name: getattr(decision, name) for name in COLUMNS} | {"codes": ";".join(decision.codes)}
+        writer.writerow([cells[name.strip()] for name in header])
+    return (text + rows.getvalue()).encode()
 
 
 def codings(comments: pd.DataFrame, decisions: Decisions) -> pd.DataFrame:

@@ -5,17 +5,27 @@ A plain ``report`` reads these before anything heavy is imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from pipeline.decoding import read_text
-from pipeline.definitions import corrections, known_figures, survey_file, wave_file
+from pipeline.definitions import (
+    asked,
+    corrections,
+    differences,
+    known_figures,
+    lineage_file,
+    plausibility_file,
+    survey_file,
+    wave_file,
+)
+from pipeline.definitions.lineage_file import with_nets
 from pipeline.definitions.salvage import usable
 from pipeline.definitions.toml_section import NEXT_STEP, read_toml
-from pipeline.matching import fold, nearest
-from pipeline.model import Problem, ProblemsFound, Question, Survey, Wave, frozen_mapping
+from pipeline.matching import nearest
+from pipeline.model import Problem, ProblemsFound, Survey, Wave, frozen_mapping
+
+__all__ = ["load", "read", "survey_ids", "with_nets"]
 
 
 def survey_ids(root: Path) -> list[str]:
@@ -92,14 +102,28 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
     preparing = tuple(wave for wave in ordered if not wave.files and wave.key not in printed_waves)
     known = tuple(wave for wave in ordered if wave not in preparing)
     survey = replace(survey, waves=known, preparing=preparing, published=figures)
+    survey = replace(survey, questions=asked.as_asked(questions, ordered))
     keys = [*waves, *([coming] if coming else ())]
     _check_wave_references(survey, keys, place, problems)
     signed = f"{place}/comparability.csv"
     grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, ordered, keys, problems)
     declared = corrections.corrections(folder / "corrections.csv", f"{place}/corrections.csv", known, problems)
     survey = replace(survey, comparability=grades, corrections=declared)
+    return _with_lineage(survey, folder, ordered, coming, problems)
+
+
+def _with_lineage(survey: Survey, folder: Path, waves: list[Wave], coming: str, problems: list) -> Survey:
+    """Return the survey with its links and signed figures; what differs without a signature is reported."""
+    place = f"surveys/{survey.id}"
+    name, counted = f"{place}/lineage.csv", f"{place}/plausibility.csv"
+    links = lineage_file.links(folder / "lineage.csv", name, survey.questions, waves, coming, problems)
+    survey = with_nets(replace(survey, links=links))
+    problems.extend(lineage_file.clashes(survey, name))
+    keys = [*(wave.key for wave in waves), *([coming] if coming else ())]
+    stops = plausibility_file.signed_stops(folder / "plausibility.csv", counted, survey.questions, keys, problems)
+    survey = replace(survey, plausible=stops)
     if not coming:
-        problems.extend(_unsigned_differences(survey, signed))
+        problems.extend(differences.problems(survey, f"{place}/comparability.csv"))
     return survey
 
 
@@ -160,36 +184,3 @@ def _check_wave_references(survey: Survey, keys: list[str], place: str, problems
             problems.append(
                 Problem(what, file=f"{place}/page/{key}.md", found=key, expected=expected, next_step=NEXT_STEP)
             )
-
-
-def _unsigned_differences(survey: Survey, signed: str) -> Iterator[Problem]:
-    """Yield one problem per question whose wording or options changed without a signed row."""
-    if not all(wave.label for wave in survey.waves):
-        # Across a wave file that cannot be read, every question would seem to change.
-        return
-    pairs = {(grade.question, grade.wave_from, grade.wave_to) for grade in survey.comparability}
-    for question in survey.questions:
-        if question.is_attribute:
-            continue
-        asking = [wave for wave in survey.waves if wave.asks(question.id)]
-        for earlier, later in pairwise(asking):
-            difference = _difference(question, earlier, later)
-            if difference and (question.id, earlier.key, later.key) not in pairs:
-                yield Problem(
-                    "前の調査回と違う設問なのに、比べてよいかどうかの署名がありません",
-                    file=signed,
-                    key=f"{question.id} {earlier.key}→{later.key}",
-                    found=difference,
-                    expected="grade（same / flagged / broken）と理由・決めた人・日付の行",
-                    next_step=f"{signed} に1行足して、もう一度 python -m pipeline check を実行してください。",
-                )
-
-
-def _difference(question: Question, earlier: Wave, later: Wave) -> str:
-    before, after = fold(earlier.wording[question.id]), fold(later.wording[question.id])
-    # The wording of a wave known from a publication is not known, so it cannot differ.
-    if before and after and before != after:
-        return "設問の文言が違います"
-    if question.offered(earlier.key) != question.offered(later.key):
-        return "選択肢が違います"
-    return ""

@@ -16,11 +16,17 @@ CsvRow = tuple[int, dict[str, str]]
 
 
 def read_rows(
-    path: Path, name: str, columns: Sequence[str], problems: list[Problem], delimiter: str = ","
+    path: Path,
+    name: str,
+    columns: Sequence[str],
+    problems: list[Problem],
+    delimiter: str = ",",
+    optional: Sequence[str] = (),
 ) -> list[CsvRow]:
     """Return (line number, row) of every non-blank row; [] when the file does not exist.
 
-    Header cells must be exactly ``columns``, in any order. Cells are stripped.
+    Header cells must be exactly ``columns``, in any order; ``optional`` ones may be missing and are
+    then no key of the row. Cells are stripped.
     """
     if not path.exists():
         return []
@@ -33,7 +39,7 @@ def read_rows(
         problems.append(_broken(name, "", "引用符（\"）が閉じていない行があります", ""))
         return []
     header = [cell.strip() for cell in lines[0]] if lines else []
-    if not _is_header_right(header, columns, name, problems):
+    if not _is_header_right([cell for cell in header if cell not in optional], columns, name, problems):
         return []
     rows = []
     for number, cells in enumerate(lines[1:], start=2):

@@ -11,6 +11,7 @@ from pipeline.definitions.csv_table import CsvRow, read_rows
 from pipeline.definitions.toml_section import NEXT_STEP
 from pipeline.matching import fold, nearest
 from pipeline.model import (
+    EVERY_QUESTION,
     RESPONSE,
     RETURNS_OPTION,
     Population,
@@ -27,6 +28,7 @@ from pipeline.numerals import counts_rounding_to
 PUBLISHED_COLUMNS = ["fiscal_year", "wave_label", "item", "option", "percent", "decimals", "count", "count_low", "count_high", "base", "population", "source_page", "how_known"]
 COMPARABILITY_COLUMNS = ["question", "wave_from", "wave_to", "grade", "reason", "decided_by", "date"]
 THEME_COLUMNS = ["code", "box", "name", "public_name", "definition"]
+OPTIONAL_THEME_COLUMNS = ["star_heading", "includes", "excludes", "coarse", "since", "until", "merged_into"]
 GRADES = ("same", "flagged", "broken")
 _WHOLE = ("decimals", "count", "count_low", "count_high", "base", "population")
 
@@ -61,15 +63,22 @@ class Table:
 
 
 def themes(path: Path, name: str, problems: list[Problem]) -> tuple[Theme, ...]:
-    """Return the themes of free answers; () when the survey has none."""
+    """Return the themes of free answers; () when the survey has none.
+
+    The file is the twin of themes.xlsx, which coding checks it against.
+    """
     table, found = Table(name, problems), []
-    for line, row in read_rows(path, name, THEME_COLUMNS, problems, delimiter="\t"):
+    for line, row in read_rows(path, name, THEME_COLUMNS, problems, "\t", OPTIONAL_THEME_COLUMNS):
         table.one_of(line, "box", row["box"], ("good", "hard", "both"))
         if row["code"] in {theme.code for theme in found}:
             table.note(line, "同じコードが2回以上あります", "code", row["code"], "1回だけ")
         if not row["public_name"] or not row["code"]:
             table.note(line, "空欄にできません", "code, public_name", "")
-        found.append(Theme(**row))
+        for key in ("since", "until"):
+            if row.get(key) and not row[key].isdigit():
+                table.note(line, "版の番号ではありません", key, row[key], "1以上の整数")
+        went = tuple(code for code in row.pop("merged_into", "").split("+") if code)
+        found.append(Theme(**row, merged_into=went))
     return tuple(found)
 
 
@@ -86,7 +95,7 @@ def signed_grades(
         for key, value in row.items():
             if not value:
                 table.note(line, "空欄にできません（署名の行です）", key, "", "理由・決めた人・日付のすべて")
-        table.one_of(line, "question", row["question"], ids)
+        table.one_of(line, "question", row["question"], (*ids, EVERY_QUESTION))
         table.one_of(line, "grade", row["grade"], GRADES)
         known = [table.one_of(line, key, row[key], keys) for key in ("wave_from", "wave_to")]
         asking = [wave.key for wave in waves if wave.asks(row["question"])]

@@ -70,7 +70,11 @@ def _offered(constants, questions: dict[str, Question], wave: str):
 
 
 def _counted(population: Population | None, questions: dict[str, Question]) -> Population | None:
-    if population is None or not population.strata:
+    if population is None:
+        return None
+    # Margins only weight answers, and nothing is counted from this survey.
+    population = replace(population, margins=frozen_mapping({}))
+    if not population.strata:
         return population
     attribute = questions.get(population.attribute)
     groups = {option.id for option in attribute.options} if attribute else set()

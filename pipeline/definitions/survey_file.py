@@ -9,6 +9,7 @@ from pipeline.definitions.toml_section import Section
 from pipeline.model import (
     ALL_GROUP,
     ANSWERED,
+    MEAN,
     RESPONSE,
     STATE_LABELS,
     TOTAL_BANNER,
@@ -25,13 +26,14 @@ from pipeline.model import (
 KINDS = ("single", "multiple", "text")
 #: Ids that the tables use for something else.
 RESERVED = frozenset(
-    {*STATE_LABELS, ANSWERED, UNKNOWN_GROUP, RESPONSE, TOTAL_BANNER, ALL_GROUP}
+    {*STATE_LABELS, ANSWERED, MEAN, UNKNOWN_GROUP, RESPONSE, TOTAL_BANNER, ALL_GROUP}
     # columns of responses, blocks of a page, the ending of a chart's name
     | {"wave", "respondent", "file", "mode", "weight", "outline", "findings", "notes", "series"}
     # names that Windows keeps for devices: ids become file names
     | {"con", "prn", "aux", "nul"}
 )
 LOWEST_MINIMUM_GROUP = 5
+LOWEST_WEIGHT_LIMIT = 1.2
 #: Theme code for answers without content: it is 無回答, not a theme.
 NO_CONTENT_THEME = "X0"
 OTHER_THEME = "X9"
@@ -81,8 +83,11 @@ def _question(section: Section, themes: tuple[Theme, ...]) -> Question:
         headline=section.text("headline"),
         box=box,
         chart=section.word("chart", ("band", "bar"), "band" if is_ordered else "bar"),
+        has_mean=section.flag("has_mean"),
     )
-    measured = [entry.id for entry in (*options, *nets)]
+    if question.has_mean and not (is_ordered and kind == "single"):
+        section.note("平均点を出せるのは、順序のある単一回答だけです", "has_mean", "true", "is_ordered = true の設問")
+    measured = [entry.id for entry in (*options, *nets)] + [MEAN] * question.has_mean
     if question.chart == "band" and kind != "single":
         section.note("帯グラフにできるのは単一回答だけです", "chart", question.chart, "bar")
     if question.headline and question.headline not in measured:
@@ -104,6 +109,7 @@ def _options(section: Section) -> tuple[Option, ...]:
             is_exclusive=entry.flag("is_exclusive"),
             is_other=entry.flag("is_other"),
             note=entry.text("note"),
+            is_outside_scale=entry.flag("is_outside_scale"),
         )
         entry.finish()
         if option.id in RESERVED:
@@ -200,9 +206,22 @@ def parameters(survey: Section) -> Parameters:
         "significance_level": _between(section, "significance_level", standard, 0, 1),
         "confidence_level": _between(section, "confidence_level", standard, 0, 1),
         "same_confidence_level": _between(section, "same_confidence_level", standard, 0, 1),
+        "adjustment": section.word("adjustment", ("bh", "holm"), standard.adjustment) or None,
+        "largest_weight": _largest_weight(section),
+        "plausible_points": _between(section, "plausible_points", standard, 0, 100),
+        "plausible_errors": _between(section, "plausible_errors", standard, 0, 100),
+        "plausible_base_share": _between(section, "plausible_base_share", standard, 0, 10),
     }
     section.finish()
     return Parameters(**{key: value for key, value in values.items() if value is not None})
+
+
+def _largest_weight(section: Section) -> float:
+    """Return the limit of weights; under 1.2 times the average hardly any weighting would be left."""
+    value = float(section.number("largest_weight", 0.0))
+    if value and value < LOWEST_WEIGHT_LIMIT:
+        section.note("値の範囲が違います", "largest_weight", value, f"{LOWEST_WEIGHT_LIMIT}以上の数（書かなければ制限しない）")
+    return value
 
 
 def _between(section: Section, key: str, standard: Parameters, low: float, high: float) -> float | None:

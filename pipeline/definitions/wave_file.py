@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pipeline.decoding import read_text
+from pipeline.definitions.asked import differing
+from pipeline.definitions.margins import NOT_AN_ATTRIBUTE, check_groups, check_totals, margins
 from pipeline.definitions.survey_file import report_repeats
 from pipeline.definitions.toml_section import Section, read_toml
 from pipeline.matching import fold, nearest
@@ -52,6 +54,7 @@ def wave(path: Path, name: str, raw: Path, questions: tuple[Question, ...], prob
         scope=section.text("scope"),
         files=tuple(_received_file(entry, asked, path.stem) for entry in section.entries("files")),
         source=section.text("source"),
+        differing=frozen_mapping(differing(section, questions, wording, path.stem)),
     )
     report_repeats(section, "files", [entry.file for entry in result.files])
     section.finish()
@@ -100,6 +103,7 @@ def _population(section: Section, raw: Path, questions: tuple[Question, ...]) ->
     roster, source = entry.table("roster"), ""
     if roster.content:
         attribute, strata, source = _roster(roster, raw, questions)
+    found = margins(entry, attribute, questions)
     entry.finish()
     if strata and not roster.content:
         _check_groups(entry, attribute, strata, questions)
@@ -111,18 +115,16 @@ def _population(section: Section, raw: Path, questions: tuple[Question, ...]) ->
     if total is None and not strata:
         return None
     size = total if total is not None else sum(strata.values())
-    return Population(size, attribute, frozen_mapping(strata), day, exclusions, source)
+    check_totals(entry, found, size)
+    return Population(size, attribute, frozen_mapping(strata), day, exclusions, source, frozen_mapping(found))
 
 
 def _check_groups(entry: Section, attribute: str, strata: dict, questions: tuple[Question, ...]) -> None:
     known = {question.id: question for question in questions if question.is_attribute}
     if attribute not in known:
-        entry.unknown("attribute", attribute, known, "属性（is_attribute = true）のIDではありません")
+        entry.unknown("attribute", attribute, known, NOT_AN_ATTRIBUTE)
         return
-    groups = [option.id for option in known[attribute].options]
-    for group in strata:
-        if group not in groups:
-            entry.unknown(f"strata.{group}", group, groups, "属性の選択肢にないIDです")
+    check_groups(entry, "strata", strata, known[attribute])
 
 
 def _roster(roster: Section, raw: Path, questions: tuple[Question, ...]) -> tuple[str, dict[str, int], str]:
@@ -132,7 +134,7 @@ def _roster(roster: Section, raw: Path, questions: tuple[Question, ...]) -> tupl
     roster.finish()
     known = {question.id: question for question in questions if question.is_attribute}
     if attribute not in known:
-        roster.unknown("attribute", attribute, known, "属性（is_attribute = true）のIDではありません")
+        roster.unknown("attribute", attribute, known, NOT_AN_ATTRIBUTE)
         return attribute, {}, file
     place = f"data/raw/…/{raw.name}/{file}"
     try:

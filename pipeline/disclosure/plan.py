@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.disclosure.gate import withheld_tables
+from pipeline.disclosure.weighting import weighted_by_shown, weighted_inside
 from pipeline.frames import Cube
+from pipeline.lineage import Parts, joined, partition
 from pipeline.model import RESPONSE, TOTAL_BANNER, Plan, Survey, frozen_mapping
 
 Cubes = dict[tuple[str, str], Cube]
-Parts = tuple[tuple[str, ...], ...]
 
 
 def internal_plan(survey: Survey, cubes: Cubes) -> Plan:
     """Return the Plan of the internal edition: everything, every group by itself."""
     crosses = {key: tuple((group,) for group in cube.groups) for key, cube in cubes.items()}
-    return Plan(
+    plan = Plan(
         toplines=frozenset(question.id for question in survey.questions),
         crosses=frozen_mapping({key: parts for key, parts in crosses.items() if key[1] != TOTAL_BANNER}),
     )
+    return weighted_inside(survey, plan)
 
 
 def public_plan(survey: Survey, cubes: Cubes) -> Plan:
@@ -34,7 +36,7 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
     and add up to the total, so a subtraction gives back nothing but a part that is shown. The
     parts are the same in every wave, so that a change cannot take a merged group apart, and
     those of a routed question are never finer than those of its filter, whose answers its
-    bases are. Returns by group are a cross like any other.
+    bases are. Groups that lineage.csv joins stay together. Returns by group are a cross like any other.
     """
     minimum = survey.parameters.minimum_group
     shown = {question.id for question in survey.questions if question.is_public}
@@ -48,7 +50,8 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
         crosses[question, banner] = merged_parts(cube, cubes[RESPONSE, banner], kept, minimum, start)
     useful = {key: parts for key, parts in crosses.items() if len(parts) > 1}
     cells = withheld_tables(survey, cubes, useful, frozenset(withheld), shown)
-    return Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld), frozen_mapping(cells))
+    plan = Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld), frozen_mapping(cells))
+    return weighted_by_shown(survey, plan)
 
 
 def _is_sensitive(survey: Survey, question: str) -> bool:
@@ -64,8 +67,9 @@ def _withheld(survey: Survey, cubes: Cubes, shown: set[str], minimum: int) -> se
         if cube is None or question.id not in shown:
             continue
         asked, answered = cube.people()[:, 0, 0], cube.answered()[:, 0]
-        filtered = question.route.question if question.route else ""
         for place, wave in enumerate(cube.waves):
+            route = question.at(wave).route
+            filtered = route.question if route else ""
             is_short = asked[place] > 0 and answered[place] < minimum
             if is_short or (wave, filtered) in withheld:
                 withheld.add((wave, question.id))
@@ -73,10 +77,18 @@ def _withheld(survey: Survey, cubes: Cubes, shown: set[str], minimum: int) -> se
 
 
 def _filter_parts(survey: Survey, crosses: dict, question: str, cube: Cube) -> Parts:
-    """Return the parts to start from: those of the filter question, else every group by itself."""
+    """Return the parts to start from: no finer than those of any wave's filter question.
+
+    Groups that were merged, split or moved between any two waves start as one part: it is the
+    same people in every wave, and remains comparable.
+    """
     single = tuple((group,) for group in cube.groups)
-    route = None if question == RESPONSE else survey.question(question).route
-    return single if route is None else crosses.get((route.question, cube.banner), single)
+    ties: list[tuple[str, ...]] = list(partition(survey, cube.banner, "", survey.newest.key))
+    routes = [] if question == RESPONSE else [survey.question(question).at(wave).route for wave in cube.waves]
+    sources = dict.fromkeys(route.question for route in routes if route)
+    for source in sources:
+        ties += crosses.get((source, cube.banner), ())
+    return joined(single, ties)
 
 
 def merged_parts(cube: Cube, everybody: Cube, waves: list[str], minimum: int, start: Parts) -> Parts:

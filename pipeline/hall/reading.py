@@ -88,7 +88,8 @@ def _until(survey: Survey, wave: str) -> Survey:
     waves = tuple(known for known in survey.waves if known.key <= wave)
     questions = tuple(q for q in survey.questions if any(known.asks(q.id) for known in waves))
     ids = {question.id for question in questions}
-    return replace(
+    links = tuple(link for link in survey.links if link.wave <= wave)
+    until = replace(
         survey,
         waves=waves,
         preparing=tuple(known for known in survey.preparing if known.key <= wave),
@@ -101,7 +102,10 @@ def _until(survey: Survey, wave: str) -> Survey:
         published=tuple(figure for figure in survey.published if figure.wave <= wave),
         comparability=tuple(grade for grade in survey.comparability if grade.wave_to <= wave),
         corrections=tuple(correction for correction in survey.corrections if correction.wave <= wave),
+        plausible=tuple(stop for stop in survey.plausible if stop.wave_to <= wave),
+        links=tuple(link for link in links if link.question in ids),
     )
+    return definitions.with_nets(until)
 
 
 def read_all(workspace: Workspace, surveys: list[Survey], known: Mapping[str, Sources] = EMPTY) -> list[Read]:
@@ -117,13 +121,16 @@ def read_all(workspace: Workspace, surveys: list[Survey], known: Mapping[str, So
 
 def read_received(workspace: Workspace, survey: Survey, sources: Sources | None = None) -> Read:
     """Return one survey with everything received for it; with errors its tables are incomplete."""
-    from pipeline import ingest
+    from pipeline import coding, ingest
 
     before = workspace.received_before(survey)
     sources = sources or workspace.sources(survey.id)
     received = ingest.read(survey, workspace.raw(survey.id))
     restless = changed_meanwhile(workspace, survey.id, sources)
-    notes = (*received.problems, *restless, *_changed_files(before, sources.inputs), *_preparing(survey))
+    place = f"surveys/{survey.id}"
+    stale = coding.twin_problems(workspace.root / place, place, f"python -m pipeline review {survey.id}")
+    changed = _changed_files(before, sources.inputs)
+    notes = (*received.problems, *restless, *changed, *_preparing(survey), *stale)
     tables = (received.responses, received.comments, received.ledger, received.reconciliation)
     return Read(survey, sources, *tables, notes)
 

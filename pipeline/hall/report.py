@@ -63,7 +63,7 @@ def _write(workspace: Workspace, made: Tabulated) -> None:
         for name in ("responses", "comments", "ledger", "reconciliation"):
             frames.write(getattr(read, name), tables / f"{name}.csv")
         for name, edition in made.editions.items():
-            for table in ("estimates", "changes", "associations"):
+            for table in frames.EDITION_TABLES:
                 frames.write(made.table(name, table), tables / name / f"{table}.csv")
             (pages / name).mkdir()
             if name == "internal" and not read.responses.empty:

@@ -26,7 +26,7 @@ def template(workspace: Workspace, arguments: argparse.Namespace) -> int:
         raise ProblemsFound([Problem(what, file=place, next_step=step)])
     from pipeline.ingest.template import keying_workbook
 
-    _write_new(target, keying_workbook(survey, wave))
+    _write_new(target, keying_workbook(survey.at(wave.key), wave))
     say(f"{survey.id} {wave.key}: 入力表を作りました: {place}")
     print(f"次にすること: 「記入要領」のシートを読んで入力し、data/raw/{survey.id}/{wave.key}/ に置きます。")
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from pipeline.ingest import tables
 from pipeline.ingest.container import TEXT, kind_of
+from pipeline.ingest.content import Content, sha256, tail
 from pipeline.ingest.corrections import correct
 from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
 from pipeline.ingest.impostors import copies, odd_year_in_name, outside_fieldwork
@@ -21,7 +21,7 @@ from pipeline.ingest.modes import check_modes
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.reconciliation import check_closed, reconciliation
 from pipeline.ingest.repeats import without_repeats
-from pipeline.ingest.respondents import ACCEPTED, Line, read_rows
+from pipeline.ingest.respondents import SheetRead, read_rows
 from pipeline.ingest.returns import check_returns
 from pipeline.model import Problem, Survey, Wave
 
@@ -56,8 +56,9 @@ def read(survey: Survey, folder: Path) -> Received:
     for wave in survey.waves:
         if wave.is_published_only:
             continue
-        problems += _missing_filters(survey, wave)
-        sources = [Source(survey, wave, received, number) for number, received in enumerate(wave.files, start=1)]
+        asked = survey.at(wave.key)
+        problems += _missing_filters(asked, wave)
+        sources = [Source(asked, wave, received, number) for number, received in enumerate(wave.files, start=1)]
         sources = [replace(source, received=settled(source)) for source in sources]
         found = [_read_file(source, folder / wave.key, places, problems) for source in sources]
         files += without_repeats(filter(None, found), problems)
@@ -66,14 +67,14 @@ def read(survey: Survey, folder: Path) -> Received:
     for file in files:
         problems += [*odd_year_in_name(file.source), *outside_fieldwork(file)]
     problems += [*copies(files), *mirrored(survey, files)]
-    responses, ledger = tables.responses(survey, files), tables.ledger(files)
+    responses, comments, ledger = tables.tables(survey, files)
     for wave in survey.waves:
         problems += check_returns(survey, wave, responses)
         problems += check_modes(survey, wave, responses)
     closed = reconciliation(survey, ledger, responses)
     if not any(problem.is_error for problem in problems):
         check_closed(closed)
-    return Received(responses, tables.comments(survey, files), ledger, closed, tuple(problems))
+    return Received(responses, comments, ledger, closed, tuple(problems))
 
 
 def _read_file(
@@ -87,7 +88,7 @@ def _read_file(
     if isinstance(content, Problem):
         problems.append(content)
         return None
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256(content)
     if digest in places:
         what, fix = (
             "同じ中身のファイルを2回受け取っています",
@@ -103,24 +104,25 @@ def _read_file(
     problems.extend(found)
     # A file that cannot be opened is one problem, not one more for each of its corrections.
     sheets, corrected = correct(sheets, source, problems) if sheets or not found else (sheets, {})
-    lines = tuple(read_rows(sheets, source, problems))
-    problems.extend(_wrong_count(source, content, lines))
-    return tables.FileRead(source, digest, lines, corrected)
+    read = read_rows(sheets, source, problems)
+    problems.extend(_wrong_count(source, content, read))
+    return tables.FileRead(source, digest, read, corrected)
 
 
-def _wrong_count(source: Source, content: bytes, lines: tuple[Line, ...]) -> list[Problem]:
+def _wrong_count(source: Source, content: Content, read: tuple[SheetRead, ...]) -> list[Problem]:
     """Return what tells that part of the file is missing: fewer answers than the sender says, no last line end.
 
     A text that was cut exactly between two rows shows nothing; only the number of answers tells.
     """
-    count, said = sum(line.status == ACCEPTED for line in lines), source.received.answers
-    if said is not None and count != said and lines:
+    count, said = sum(len(sheet.accepted) for sheet in read), source.received.answers
+    has_lines = any(len(sheet.status) for sheet in read)
+    if said is not None and count != said and has_lines:
         what, fix = "回答の数が、送り主の言う数と違います", "途中で切れたファイルなら、もう一度受け取ってください。"
         found, expected = f"{count}件", f"{said}件（{source.definition} の answers）"
         return [source.problem(what, fix, key="answers", found=found, expected=expected)]
     # Google writes no line end after the last row.
     may_be_cut = source.received.layout != "google_forms" and kind_of(content) == TEXT
-    if not lines or not may_be_cut or content.rstrip(b"\0").endswith((b"\n", b"\r")):
+    if not has_lines or not may_be_cut or tail(content).rstrip(b"\0").endswith((b"\n", b"\r")):
         return []
     what, fix = (
         "最後の行が改行で終わっていません（途中で切れていないか確かめてください）",

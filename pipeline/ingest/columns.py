@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from pipeline.ingest.nouns import Claim, Sheet, Source, cell_name, column_name, listed
 from pipeline.matching import fold_tight, nearest
 from pipeline.model import Problem, Question
@@ -190,7 +192,6 @@ def _report_shared(columns: _Columns) -> None:
 def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
     sheet, source = columns.sheet, columns.source
     known = [*source.received.headers, *source.received.ignore_columns]
-    below = [row for row in sheet.rows if not row.reason]
     for column, header in enumerate(sheet.headers):
         if column in columns.owners or column in ignored:
             continue
@@ -204,9 +205,15 @@ def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
             columns.report(
                 "設問に対応しない列があります", [column], found=f"「{header.path}」", expected=expected
             )
-        elif filled := [row for row in below if row.cells[column].strip()]:
-            cells = listed(f"{column_name(column)}{row.number}" for row in filled)
+        elif filled := _filled(sheet, column):
+            cells = listed(f"{column_name(column)}{number}" for number in filled)
             fix = "見出しを付けるか、その列を消してから受け取ってください。"
             what, found = "見出しのない列に記入があります", f"{len(filled)}件"
             problem = source.problem(what, fix, sheet=sheet.name, cell=cells, found=found)
             columns.problems.append(problem)
+
+
+def _filled(sheet: Sheet, column: int) -> list[int]:
+    """Return the numbers of the rows that may be answers and have something in the column."""
+    is_there = sheet.rows.table.columns[column].where(lambda text: bool(text.strip()))
+    return (np.flatnonzero(is_there & sheet.rows.is_open) + 1).tolist()

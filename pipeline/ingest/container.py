@@ -7,6 +7,7 @@ import re
 import zipfile
 
 from pipeline.ingest import compound
+from pipeline.ingest.content import Content, head
 from pipeline.ingest.nouns import Source
 from pipeline.ingest.packed_parts import MOST_BYTES, flaw_of_parts, too_large
 from pipeline.model import Problem
@@ -55,8 +56,9 @@ _STARTS = (
 )
 
 
-def kind_of(content: bytes) -> str:
+def kind_of(content: Content) -> str:
     """Return what the bytes are: one of BOOKS or TEXT, or in Japanese what cannot be read."""
+    content = head(content)
     if not content.strip(b" \t\r\n\0\xef\xbb\xbf\xfe\xff"):
         return _EMPTY
     if content.startswith(compound.MAGIC):
@@ -124,7 +126,7 @@ def _is_locked_ods(content: bytes) -> bool:
         return False
 
 
-def refused(content: bytes, accepted: tuple[str, ...], source: Source) -> Problem | None:
+def refused(content: Content, accepted: tuple[str, ...], source: Source) -> Problem | None:
     """Return why ``content`` is not one of the ``accepted`` kinds, or not safe; None when it may be read."""
     kind = kind_of(content)
     if kind == XLS and len(content) > MOST_BYTES:

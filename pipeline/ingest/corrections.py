@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pipeline.ingest.nouns import Row, Sheet, Source, column_number
+from pipeline.ingest.cells import Rows
+from pipeline.ingest.nouns import Sheet, Source, column_number
 from pipeline.matching import fold, nearest
 from pipeline.model import Correction, Problem
 
@@ -60,21 +61,21 @@ def _row_column(correction: Correction, sheet: Sheet) -> tuple[int, int]:
 
 def _corrected(sheet: Sheet, correction: Correction, source: Source) -> Sheet | Problem:
     number, column = _row_column(correction, sheet)
-    row = next((row for row in sheet.rows if row.number == number), None)
-    if row is None or column >= len(row.cells):
+    columns = sheet.rows.table.columns
+    if not 0 < number <= len(sheet.rows) or column >= len(columns):
         last = f"{len(sheet.rows)}行{len(sheet.headers)}列まで"
         return _problem(source, correction, "訂正するセルが表の外にあります", "（表の外）", last)
-    if row.reason:
+    place, text = number - 1, columns[column][number - 1].strip()
+    if sheet.rows.reasons[place]:
         what = "訂正するセルが回答の行ではありません"
         return _problem(source, correction, what, "見出し・空白・合計などの行", "回答の行のセル")
-    if row.cells[column].strip() != correction.found:
+    if text != correction.found:
         what = "訂正するセルの中身が、訂正の表と違います"
-        return _problem(source, correction, what, _shown(row.cells[column].strip()), _shown(correction.found))
+        return _problem(source, correction, what, _shown(text), _shown(correction.found))
     if correction.leaves_row_out:
-        changed = Row(number, row.cells, EXCLUDED)
+        rows = Rows(sheet.rows.table, sheet.rows.reasons.with_cell(place, EXCLUDED))
     else:
-        changed = Row(number, (*row.cells[:column], correction.corrected, *row.cells[column + 1 :]))
-    rows = tuple(changed if other is row else other for other in sheet.rows)
+        rows = sheet.rows.replaced({column: columns[column].with_cell(place, correction.corrected)})
     flaws = tuple(
         flaw for flaw in sheet.flaws if (flaw.row, flaw.column) != (number, column) or flaw.kind not in _MENDED
     )

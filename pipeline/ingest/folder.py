@@ -6,6 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from pipeline.ingest.content import Content, content_of
 from pipeline.ingest.nouns import Source, listed
 from pipeline.matching import nearest
 from pipeline.model import Problem, Survey, Wave
@@ -35,8 +36,8 @@ def files_of(folder: Path) -> dict[str, Path]:
     }
 
 
-def read_content(source: Source, folder: Path) -> bytes | Problem:
-    """Return the bytes of a received file, or why they cannot be had."""
+def read_content(source: Source, folder: Path) -> Content | Problem:
+    """Return the content of a received file, or why they cannot be had."""
     present = files_of(folder)
     path = present.get(_name(source.received.file))
     if path is None:
@@ -49,7 +50,7 @@ def read_content(source: Source, folder: Path) -> bytes | Problem:
             expected=source.received.file,
         )
     try:
-        return path.read_bytes()
+        return content_of(path)
     except OSError as error:
         fix = "ほかのソフトで開いていれば閉じ、読み取りの権限を確かめてください。"
         return source.problem(

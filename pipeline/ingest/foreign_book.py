@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.ingest import compound, open_document
+from pipeline.ingest.cell_text import MOST_COLUMNS, MOST_ROWS, cell_text
 from pipeline.ingest.compound import BrokenBook, Facts
 from pipeline.ingest.nouns import Grid, Source, cell_name
 from pipeline.ingest.packed_parts import (
@@ -23,7 +24,7 @@ from pipeline.ingest.packed_parts import (
     too_large,
     too_wide,
 )
-from pipeline.ingest.workbook import MOST_COLUMNS, MOST_ROWS, beyond, cell_text
+from pipeline.ingest.workbook import beyond
 from pipeline.model import Problem
 
 _READER = Path(__file__).with_name("calamine_process.py")

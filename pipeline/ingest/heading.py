@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from pipeline.ingest.nouns import Flaw, Grid, Header, Row, Sheet, Source, Span
+import numpy as np
+
+from pipeline.ingest.cells import Column, Rows, Table, key_of, small
+from pipeline.ingest.nouns import Flaw, Grid, Header, Sheet, Source, Span
 from pipeline.matching import fold, fold_tight, nearest
 from pipeline.model import Problem
 
@@ -48,33 +51,52 @@ def _sheet(grid: Grid, source: Source, last: int, serial: int | None, **more) ->
     headers = _headers(grid, first, last)
     totals = {fold_tight(label) for label in source.received.total_labels}
     word = fold_tight(grid.cells[last - 1][serial]) if serial is not None and last <= len(grid.cells) else ""
-    rows = []
-    for number, cells in enumerate(grid.cells, start=1):
-        if number > last:
-            reason = _reason(cells, serial, totals, word)
-        elif not any(map(fold, cells)):
-            reason = "blank"
-        else:
-            reason = "header" if number >= first else "title"
-        rows.append(Row(number, cells, reason))
+    table = Table.of(grid.cells)
+    above = [
+        ("header" if number >= first else "title") if any(map(fold, cells)) else "blank"
+        for number, cells in enumerate(table[:last], start=1)
+    ]
+    rows = Rows(table, _reasons(table, above, serial, totals, word))
     flaws = (*grid.flaws, *_merged_answers(grid.spans, last), *_ragged_rows(grid.lengths, last))
-    return Sheet(grid.name, grid.number, headers, last, serial, tuple(rows), flaws, **more)
+    return Sheet(grid.name, grid.number, headers, last, serial, rows, flaws, **more)
 
 
-def _reason(cells: tuple[str, ...], serial: int | None, totals: set[str], word: str) -> str:
-    """Return why a row below the header is no answer, as far as its own text tells."""
-    filled = [text for text in cells if fold(text)]
-    if not filled:
-        return "blank"
-    own = fold_tight(cells[serial]) if serial is not None else ""
-    if (own or fold_tight(filled[0])) in totals:
-        return "total"
-    # Keyers repeat the header for each printed page.
-    if own and own == word:
-        return "header"
-    if serial is not None and len(filled) == 1 and fold(filled[0]).startswith(_NOTE_MARKS):
-        return "note"
-    return ""
+#: Why a row below the header is no answer, as far as its own text tells.
+_REASONS = ("", "header", "title", "blank", "total", "note")
+
+
+def _reasons(table: Table, above: list[str], serial: int | None, totals: set[str], word: str) -> Column:
+    """Return the reason of each row; ``above`` are those down to the header.
+
+    A row is a total when its serial, or without one its first filled cell, is a label of totals.
+    """
+    height = len(table)
+    filled = np.zeros(height, dtype=np.uint16)
+    is_total, is_note = np.zeros(height, dtype=bool), np.zeros(height, dtype=bool)
+    for column in table.columns:
+        first = column.is_filled & (filled == 0)
+        if first.any():
+            is_total |= first & _among(column, totals)
+            is_note |= first & column.where_key(lambda key: key.startswith(_NOTE_MARKS))
+        filled += column.is_filled
+    is_note &= (filled == 1) & (serial is not None)
+    is_header = np.zeros(height, dtype=bool)
+    if serial is not None:
+        own = table.columns[serial]
+        is_total = np.where(own.is_filled, _among(own, totals), is_total)
+        is_header = own.is_filled & _among(own, {word})
+    # The first that holds: blank, total, header, note.
+    kinds = [filled == 0, is_total, is_header, is_note]
+    codes = np.select(kinds, [_REASONS.index(name) for name in ("blank", "total", "header", "note")], 0)
+    codes[: len(above)] = [_REASONS.index(name) for name in above]
+    return Column(small(codes, len(_REASONS)), _REASONS)
+
+
+def _among(column: Column, keys: set[str]) -> np.ndarray:
+    """Return (rows,) bool: the rows whose text, folded tight, is one of ``keys``."""
+    if any(key.isdigit() for key in keys):
+        return column.where(lambda text: key_of(text).replace(" ", "") in keys)
+    return column.where_key(keys.__contains__)
 
 
 def _merged_answers(spans: tuple[Span, ...], last: int) -> list[Flaw]:
@@ -87,14 +109,17 @@ def _merged_answers(spans: tuple[Span, ...], last: int) -> list[Flaw]:
     ]
 
 
-def _ragged_rows(lengths: tuple[int, ...], last: int) -> list[Flaw]:
+def _ragged_rows(lengths: Sequence[int], last: int) -> list[Flaw]:
     """Return a flaw for every record that is not as long as its header."""
-    expected = lengths[last - 1] if 0 < last <= len(lengths) else 0
-    return [
-        Flaw(number, None, "ragged")
-        for number, length in enumerate(lengths, start=1)
-        if number > last and length != expected
-    ]
+    if not 0 < last <= len(lengths):
+        return [
+            Flaw(number, None, "ragged")
+            for number, length in enumerate(lengths, 1)
+            if number > last and length
+        ]
+    is_odd = np.asarray(lengths) != lengths[last - 1]
+    is_odd[:last] = False
+    return [Flaw(number, None, "ragged") for number in (np.flatnonzero(is_odd) + 1).tolist()]
 
 
 def _headers(grid: Grid, first: int, last: int) -> tuple[Header, ...]:

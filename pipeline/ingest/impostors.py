@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
-from pipeline.ingest.nouns import Sheet, Source, cell_name, listed
-from pipeline.ingest.respondents import Line
+import numpy as np
+
+from pipeline.ingest.nouns import Source, cell_name, listed
+from pipeline.ingest.respondents import SheetRead
 from pipeline.ingest.tables import FileRead
 from pipeline.matching import fold
 from pipeline.model import Problem
@@ -25,6 +27,8 @@ _YEARS = re.compile(
 _LEAST_SHARE = 0.5
 #: So improbable by chance that it is none, however many pairs of sheets are compared.
 _CHANCE = 1e-9
+#: An odd number that spreads hashes over all bits.
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 def odd_year_in_name(source: Source) -> list[Problem]:
@@ -63,10 +67,10 @@ def outside_fieldwork(file: FileRead) -> list[Problem]:
         return []
     first, last = wave.fieldwork_start - _MARGIN, wave.fieldwork_end + _MARGIN
     dated = [
-        (sheet, row, moment.date())
-        for sheet, _ in file.sheets
-        if sheet.moment is None  # where the service names the column, its reader has looked
-        for row, moment in file.moments[sheet.number].items()
+        (read.sheet, place + 1, moment.date())
+        for read in file.sheets
+        if read.sheet.moment is None  # where the service names the column, its reader has looked
+        for place, moment in file.moments[read.sheet.number].items()
     ]
     odd = [(sheet, row, day) for sheet, row, day in dated if not first <= day <= last]
     if not odd:
@@ -96,14 +100,20 @@ class _Answers:
     """The answers of one sheet without what the sheet itself says of everybody on it."""
 
     file: FileRead
-    sheet: Sheet
-    lines: tuple[Line, ...]
+    read: SheetRead
     questions: frozenset[str]
 
     def profiles(self, questions: tuple[str, ...]) -> Counter[int]:
         """Return how often each combination of answers (as its hash) was given; blank ones apart."""
-        rows = (tuple(line.answers[question] for question in questions) for line in self.lines)
-        return Counter(hash(row) for row in rows if any(answer.is_given for answer in row))
+        accepted = self.read.accepted
+        mixed, is_given = np.zeros(len(accepted), dtype=np.uint64), np.zeros(len(accepted), dtype=bool)
+        for question in questions:
+            answers = self.read.answers[question]
+            hashes = np.array([hash(answer) for answer in answers.known], dtype=np.int64).view(np.uint64)
+            mixed = mixed * _FACTOR + hashes[answers.codes[accepted]]
+            is_given |= answers.where(lambda answer: answer.is_given)[accepted]
+        found, counts = np.unique(mixed[is_given], return_counts=True)
+        return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
 
 
 def copies(files: list[FileRead]) -> list[Problem]:
@@ -113,11 +123,11 @@ def copies(files: list[FileRead]) -> list[Problem]:
     larger sheet itself: the share of its answers that somebody else on it gave as well. Only what
     lies beyond any chance is a copy.
     """
-    sheets = [_answers(file, sheet, lines) for file in files for sheet, lines in file.sheets]
+    sheets = [_answers(file, read) for file in files for read in file.sheets]
     found: dict[tuple[str, str], list[tuple[_Answers, _Answers, int]]] = {}
     made: dict[tuple[int, tuple[str, ...]], Counter[int]] = {}
     for earlier, later in combinations(sheets, 2):
-        asked = tuple(q for q in earlier.lines[0].answers if q in earlier.questions & later.questions)
+        asked = tuple(q for q in earlier.read.answers if q in earlier.questions & later.questions)
         for side in (earlier, later):
             if (id(side), asked) not in made:
                 made[id(side), asked] = side.profiles(asked)
@@ -128,9 +138,9 @@ def copies(files: list[FileRead]) -> list[Problem]:
     return [_copied(pairs) for pairs in found.values()]
 
 
-def _answers(file: FileRead, sheet: Sheet, lines: tuple[Line, ...]) -> _Answers:
+def _answers(file: FileRead, read: SheetRead) -> _Answers:
     fixed = {question for constants in file.source.received.sheets.values() for question in constants}
-    return _Answers(file, sheet, lines, frozenset(lines[0].answers) - fixed)
+    return _Answers(file, read, frozenset(read.answers) - fixed)
 
 
 def _same(one: Counter[int], other: Counter[int]) -> int:
@@ -152,14 +162,14 @@ def _same(one: Counter[int], other: Counter[int]) -> int:
 
 def _copied(pairs: list[tuple[_Answers, _Answers, int]]) -> Problem:
     earlier, later, _ = pairs[0]
-    same, size = sum(count for *_, count in pairs), sum(len(pair[1].lines) for pair in pairs)
+    same, size = sum(count for *_, count in pairs), sum(len(pair[1].read.accepted) for pair in pairs)
     there = earlier.file.source.file
     if earlier.file is later.file:
-        there = "同じファイルのシート " + listed(dict.fromkeys(pair[0].sheet.name for pair in pairs))
+        there = "同じファイルのシート " + listed(dict.fromkeys(pair[0].read.sheet.name for pair in pairs))
     return later.file.source.problem(
         "ほかの場所とほとんど同じ回答が並んでいます（写しの疑い）",
         "どちらかがほかの年度や部局の写しでないか確かめ、正しいファイルを受け取り直してください。",
-        sheet=listed(dict.fromkeys(pair[1].sheet.name for pair in pairs if pair[1].sheet.name)),
+        sheet=listed(dict.fromkeys(pair[1].read.sheet.name for pair in pairs if pair[1].read.sheet.name)),
         found=f"{size}件のうち{same}件が {there} と同じ",
         expected="別の人たちの回答",
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pipeline.ingest.cells import Row
 from pipeline.ingest.codebook import TICKS, UNTICKED
-from pipeline.ingest.nouns import Row, Sheet, Source, cell_name, column_name, listed, quoted
-from pipeline.ingest.respondents import ACCEPTED
+from pipeline.ingest.nouns import Sheet, Source, cell_name, column_name, listed, quoted
 from pipeline.ingest.tables import FileRead
 from pipeline.ingest.template_plan import (
     FIRST_ANSWER_COLUMN,
@@ -131,14 +131,14 @@ def keyed_in_two_files(files: Sequence[FileRead]) -> list[Problem]:
     for file in files:
         if file.source.received.layout != LAYOUT:
             continue
-        for line in file.lines:
-            if line.status != ACCEPTED:
-                continue
-            serial = _serial(line.sheet.rows[line.row - 1])
-            other = first.setdefault((file.source.wave.key, line.sheet.name, serial), file.source.file)
-            if other != file.source.file:
-                place = cell_name(line.row, SERIAL_COLUMN)
-                places.setdefault((file.source.file, line.sheet.name, other), []).append(place)
+        for read in file.sheets:
+            serials = read.sheet.rows.table.columns[SERIAL_COLUMN]
+            for place in read.accepted.tolist():
+                form = (file.source.wave.key, read.sheet.name, fold(serials[place]))
+                other = first.setdefault(form, file.source.file)
+                if other != file.source.file:
+                    cell = cell_name(place + 1, SERIAL_COLUMN)
+                    places.setdefault((file.source.file, read.sheet.name, other), []).append(cell)
     what, fix = (
         "同じ番号の調査票が、2つの入力表にあります",
         "調査票を見て、同じ調査票なら片方の入力を消し、別の調査票なら空いている番号に移してください。",

@@ -18,14 +18,14 @@ def labelled(survey: Survey, responses: pd.DataFrame) -> pd.DataFrame:
     A multiple question has a column of its state and one of ○ per option. Headers are unique.
     """
     waves = {wave.key: wave.label for wave in survey.waves}
-    columns = {header: responses[column] for column, header in _WHO.items()}
+    columns = {header: responses[column].astype(object) for column, header in _WHO.items()}
     columns["調査回"] = columns["調査回"].map(waves)
     for question in survey.questions:
         name = _unique(" ".join(filter(None, (question.number, question.label))), columns)
-        columns[name] = responses[question.id].map(_words(question))
+        columns[name] = responses[question.id].astype(object).map(_words(question))
         for option in question.options if question.kind == "multiple" else ():
             ticks = responses[f"{question.id}.{option.id}"]
-            columns[_unique(f"{name}：{option.label}", columns)] = ticks.map({"1": _TICK, "0": "", "": ""})
+            columns[_unique(f"{name}：{option.label}", columns)] = ticks.astype(object).map({"1": _TICK, "0": "", "": ""})
     return pd.DataFrame(columns, dtype=object)
 
 

@@ -6,8 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
+import numpy as np
+
 from pipeline.ingest.columns import declares_codes
-from pipeline.ingest.respondents import ACCEPTED
 from pipeline.ingest.tables import FileRead
 from pipeline.model import ANSWERED, Problem, Question, Survey, Wave
 
@@ -49,15 +50,14 @@ def _wave_before(survey: Survey, wave: Wave, question: Question) -> Wave | None:
 
 
 def _counts(files: Iterable[FileRead], question: Question) -> list[int]:
-    chosen = Counter(
-        line.answers[question.id].options[0]
-        for file in files
-        for line in file.lines
-        if line.status == ACCEPTED
-        and question.id in line.answers
-        and line.answers[question.id].state == ANSWERED
-        and line.answers[question.id].options
-    )
+    files = list(files)
+    chosen: Counter[str] = Counter()
+    for read in (read for file in files for read in file.sheets if question.id in read.answers):
+        answers = read.answers[question.id]
+        counts = np.bincount(answers.codes[read.accepted], minlength=len(answers.known)).tolist()
+        for answer, count in zip(answers.known, counts, strict=True):
+            if answer.state == ANSWERED and answer.options:
+                chosen[answer.options[0]] += count
     wave = next((file.source.wave.key for file in files), "")
     return [chosen[option.id] for option in question.offered(wave)]
 

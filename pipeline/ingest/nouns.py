@@ -5,9 +5,10 @@ Columns are counted from 0, rows as people see them in the file (the first is 1)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.ingest.cells import Rows
 from pipeline.matching import nearest
 from pipeline.model import Problem, Question, ReceivedFile, Survey, Wave
 
@@ -80,11 +81,11 @@ class Grid:
 
     name: str
     number: int
-    cells: tuple[tuple[str, ...], ...]
+    cells: Sequence[tuple[str, ...]]
     spans: tuple[Span, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     is_hidden: bool = False
-    lengths: tuple[int, ...] = ()
+    lengths: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -102,15 +103,6 @@ class Header:
     def group(self) -> str:
         """The upper header, where there is a lower one under it."""
         return " / ".join(self.upper) if self.lower else ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One physical row. ``reason`` says why it cannot be an answer ("" = it may be one)."""
-
-    number: int
-    cells: tuple[str, ...]
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +135,7 @@ class Sheet:
     headers: tuple[Header, ...]
     header_row: int
     serial: int | None
-    rows: tuple[Row, ...]
+    rows: Rows
     flaws: tuple[Flaw, ...] = ()
     separators: tuple[str, ...] = ("、", ",", ";", "\n")
     system: frozenset[int] = frozenset()

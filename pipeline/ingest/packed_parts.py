@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipeline.ingest.nouns import Source
 from pipeline.model import Problem
@@ -73,8 +73,22 @@ def _directory(parts: list[zipfile.ZipInfo], source: Source) -> Problem | None:
     return None
 
 
-def _parts(archive: zipfile.ZipFile, source: Source) -> Problem | None:
-    """Read every part to its end, so that its checksum is checked, and count what it holds."""
+def _at_most(window: bytes, seen: int) -> tuple[int, int]:
+    """Return how many elements of rows and of cells the piece may begin at most."""
+    return window.count(b"<row") + window.count(b":row"), window.count(b"<c") + window.count(b":c")
+
+
+def _exactly(window: bytes, seen: int) -> tuple[int, int]:
+    """Return how many elements of rows and of cells end behind the first ``seen`` bytes."""
+    rows, cells = (sum(match.end() > seen for match in kind.finditer(window)) for kind in (_ROW, _CELL))
+    return rows, cells
+
+
+def _parts(archive: zipfile.ZipFile, source: Source, counted: Callable = _at_most) -> Problem | None:
+    """Read every part to its end, so that its checksum is checked, and count what it holds.
+
+    Counting at most is quick; only what may be too much is counted exactly.
+    """
     rows = cells = spanned = 0
     for part in archive.infolist():
         is_sheet = _SHEET.fullmatch(part.filename) is not None
@@ -86,12 +100,15 @@ def _parts(archive: zipfile.ZipFile, source: Source) -> Problem | None:
                 return problem
             if is_sheet:
                 seen = _OVERLAP if number else 0
-                rows += sum(match.end() > seen for match in _ROW.finditer(window))
-                cells += sum(match.end() > seen for match in _CELL.finditer(window))
-                spanned += sum(_area(match) for match in _RANGE.finditer(window) if match.end() > seen)
+                more_rows, more_cells = counted(window, seen)
+                rows, cells = rows + more_rows, cells + more_cells
+                if b"mergeCell" in window or b"hyperlink" in window:
+                    spanned += sum(_area(match) for match in _RANGE.finditer(window) if match.end() > seen)
             if spanned > MOST_SPANNED:
                 return too_wide(source)
             if rows > MOST_ROW_ELEMENTS or cells > MOST_CELL_ELEMENTS:
+                if counted is not _exactly:
+                    return _parts(archive, source, _exactly)
                 expected = f"{MOST_ROW_ELEMENTS}行、{MOST_CELL_ELEMENTS}セルまで"
                 return too_large(source, "書式だけの行やセルを含めて多すぎる行かセル", expected)
     return None

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline.ingest.reports import CellReports
-from pipeline.ingest.respondents import ACCEPTED, DUPLICATE, Line
+from pipeline.ingest.respondents import ACCEPTED, DUPLICATE, SheetRead
 from pipeline.ingest.tables import FileRead
 from pipeline.ingest.timestamps import has_clock
-from pipeline.model import Problem
+from pipeline.model import EMPTY, Problem
 
 #: Somebody who presses the button twice does so within this time.
 _TWICE = timedelta(seconds=60)
@@ -20,12 +20,17 @@ SUSPECTED = "suspected_duplicate"
 
 @dataclass(frozen=True)
 class _Timed:
-    """An accepted line with a time of day: the file it stands in and its place among the lines."""
+    """An accepted row with a time of day: the place of its file, of its sheet there, its own there."""
 
     file: int
+    number: int
     place: int
-    line: Line
+    read: SheetRead
     moment: datetime
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        return self.file, self.number, self.place
 
 
 def without_repeats(files: Iterable[FileRead], problems: list[Problem]) -> list[FileRead]:
@@ -36,36 +41,33 @@ def without_repeats(files: Iterable[FileRead], problems: list[Problem]) -> list[
     """
     files = list(files)
     timed = list(_timed(files))
-    again = list(_again(files, timed))
+    again = list(_again(timed))
     _note(files, again, problems, _SAME)
     files = _marked(files, again, DUPLICATE, "same_row")
-    repeated = {(row.file, row.place) for row in again}
-    rest = [row for row in timed if (row.file, row.place) not in repeated]
+    repeated = {row.key for row in again}
+    rest = [row for row in timed if row.key not in repeated]
     suspected = list(_suspected(rest))
     _note(files, suspected, problems, _ALIKE)
     return _marked(files, suspected, ACCEPTED, SUSPECTED)
 
 
 def _timed(files: list[FileRead]) -> Iterator[_Timed]:
-    for number, file in enumerate(files):
-        for place, line in enumerate(file.lines):
-            moment = file.moments[line.sheet.number].get(line.row) if line.status == ACCEPTED else None
-            if moment and has_clock(moment):
-                yield _Timed(number, place, line, moment)
+    for place, file in enumerate(files):
+        for number, read in enumerate(file.read):
+            for row, moment in file.moments.get(read.sheet.number, EMPTY).items():
+                if has_clock(moment):
+                    yield _Timed(place, number, row, read, moment)
 
 
-def _again(files: list[FileRead], timed: list[_Timed]) -> Iterator[_Timed]:
+def _again(timed: list[_Timed]) -> Iterator[_Timed]:
     """Yield the rows that stood, cell by cell under the same headers, before."""
     seen = set()
     headers: dict[int, tuple[str, ...]] = {}
-    rows: dict[tuple[int, int], dict[int, tuple[str, ...]]] = {}
     for row in timed:
-        sheet = row.line.sheet
-        key = (row.file, sheet.number)
-        if key not in rows:
-            rows[key] = {line.number: line.cells for line in sheet.rows}
+        sheet = row.read.sheet
+        if id(sheet) not in headers:
             headers[id(sheet)] = tuple(header.path for header in sheet.headers)
-        content = (headers[id(sheet)], rows[key][row.line.row])
+        content = (headers[id(sheet)], sheet.rows.table[row.place])
         if content in seen:
             yield row
         seen.add(content)
@@ -74,8 +76,8 @@ def _again(files: list[FileRead], timed: list[_Timed]) -> Iterator[_Timed]:
 def _suspected(timed: list[_Timed]) -> Iterator[_Timed]:
     """Yield the answers that equal an earlier one of at most a minute before."""
     last: dict[tuple, datetime] = {}
-    for row in sorted(timed, key=lambda row: (row.moment, row.file, row.place)):
-        answers = row.line.answers or {}
+    for row in sorted(timed, key=lambda row: (row.moment, *row.key)):
+        answers = {question: answers[row.place] for question, answers in row.read.answers.items()}
         if not any(answer.is_given for answer in answers.values()):
             continue
         key = tuple(answers.items())
@@ -99,23 +101,19 @@ def _note(files: list[FileRead], rows: list[_Timed], problems: list[Problem], wo
     what, step = words
     for number, file in enumerate(files):
         reports = CellReports(file.source)
-        for row in sorted((row for row in rows if row.file == number), key=lambda row: row.place):
+        for row in sorted((row for row in rows if row.file == number), key=lambda row: row.key):
             problem = Problem(what, file=file.source.file, next_step=step, severity="note")
-            reports.add(problem, row.line.sheet, row.line.row)
+            reports.add(problem, row.read.sheet, row.place + 1)
         problems += reports.problems()
 
 
 def _marked(files: list[FileRead], rows: list[_Timed], status: str, reason: str) -> list[FileRead]:
-    marked = {(row.file, row.place) for row in rows}
-    return [
-        replace(
-            file,
-            lines=tuple(
-                replace(line, status=status, reason=reason) if (number, place) in marked else line
-                for place, line in enumerate(file.lines)
-            ),
-        )
-        if any(row.file == number for row in rows)
-        else file
-        for number, file in enumerate(files)
-    ]
+    places: dict[tuple[int, int], list[int]] = {}
+    for row in rows:
+        places.setdefault((row.file, row.number), []).append(row.place)
+    marked = list(files)
+    for (file, number), found in places.items():
+        read = list(marked[file].read)
+        read[number] = read[number].marked(found, status, reason)
+        marked[file] = replace(marked[file], read=tuple(read))
+    return marked

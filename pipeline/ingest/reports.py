@@ -74,9 +74,12 @@ class CellReports:
         self._places.setdefault(problem, []).append((sheet.name, cell_name(row, column)))
 
     def add_flaw(self, kind: str, sheet: Sheet, row: int, column: int | None) -> None:
+        self.add(self.flaw(kind), sheet, row, column)
+
+    def flaw(self, kind: str) -> Problem:
+        """Return the problem of a kind of flaw, without a place."""
         what, expected, fix, severity = KINDS[kind]
-        problem = self.source.problem(what, fix, expected=expected, severity=severity)
-        self.add(problem, sheet, row, column)
+        return self.source.problem(what, fix, expected=expected, severity=severity)
 
     def problems(self) -> list[Problem]:
         """Return one problem per kind and value, with its cells (at most ten named) and how many."""

@@ -18,17 +18,16 @@ def check_returns(survey: Survey, wave: Wave, responses: pd.DataFrame) -> list[P
         problems.append(
             _too_many(survey, wave, "回答数が対象者数より多くなっています", "", len(rows), population.total)
         )
-    if not population.strata:
-        return problems
-    attribute = survey.question(population.attribute)
-    counts = rows[attribute.id].value_counts()
-    for option in attribute.options:
-        count, headcount = int(counts.get(option.id, 0)), population.strata.get(option.id, 0)
-        if count > headcount:
-            what = "回答数が対象者数より多い区分があります"
-            problems.append(_too_many(survey, wave, what, option.label, count, headcount))
-        elif headcount and not count and len(rows):
-            problems.append(_none(survey, wave, option.label, headcount))
+    for name, headcounts in population.headcounts.items():
+        attribute = survey.question(name)
+        counts = rows[name].value_counts()
+        for option in attribute.options:
+            count, headcount = int(counts.get(option.id, 0)), headcounts.get(option.id, 0)
+            if count > headcount:
+                what = "回答数が対象者数より多い区分があります"
+                problems.append(_too_many(survey, wave, what, option.label, count, headcount))
+            elif headcount and not count and len(rows):
+                problems.append(_none(survey, wave, option.label, headcount))
     return problems
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
+
 from pipeline.ingest.moments import read_moment
 from pipeline.ingest.nouns import Sheet, Source, cell_name, listed
 from pipeline.matching import fold_tight
@@ -36,16 +38,9 @@ def without_persons(
         if name in system | personal | moment and name not in claimed and place != sheet.serial
     )
     emptied = {place for place in own if names[place] in personal}
-    rows = tuple(
-        replace(
-            row,
-            cells=tuple(
-                "" if place in emptied and row.number > sheet.header_row else text
-                for place, text in enumerate(row.cells)
-            ),
-        )
-        for row in sheet.rows
-    )
+    below = np.arange(len(sheet.rows)) >= sheet.header_row
+    columns = sheet.rows.table.columns
+    rows = sheet.rows.replaced({place: columns[place].mapped(lambda _: "", below) for place in emptied})
     time = next((place for place, name in enumerate(names) if name in moment), None)
     return replace(sheet, rows=rows, system=own, moment=time)
 
@@ -56,17 +51,18 @@ def odd_times(sheet: Sheet, source: Source) -> list[Problem]:
     if sheet.moment is None or start is None or end is None:
         return []
     unreadable, outside, days = [], [], []
-    for row in sheet.rows:
-        text = row.cells[sheet.moment]
-        if row.reason or not text.strip():
+    column = sheet.rows.table.columns[sheet.moment]
+    for number in sheet.rows.open_numbers:
+        text = column[number - 1]
+        if not text.strip():
             continue
         moment = read_moment(text)
         if moment is None:
-            unreadable.append(row.number)
+            unreadable.append(number)
         elif moment.year > _NO_TIME:
             days.append(moment.date())
             if not start <= days[-1] <= end:
-                outside.append(row.number)
+                outside.append(number)
     problems = []
     if unreadable:
         what, expected = "回答の時刻を読めません", "日付と時刻（例: 2026/01/15 9:03:11）"

@@ -8,9 +8,14 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
+
 from pipeline.decoding import decode
+from pipeline.ingest.cell_text import MOST_COLUMNS
+from pipeline.ingest.cells import Table
+from pipeline.ingest.content import Content, blocks, whole
 from pipeline.ingest.nouns import Flaw, Grid, Source
-from pipeline.ingest.workbook import MOST_COLUMNS
+from pipeline.ingest.regular_text import regular_table
 from pipeline.model import Problem, ProblemsFound
 
 _AGAIN = "書き出し元からもう一度書き出すか、送り主から受け取り直してください。"
@@ -22,8 +27,30 @@ _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LONGEST_CELL = 1_000_000
 
 
-def read_text_grid(source: Source, content: bytes) -> tuple[list[Grid], list[Problem]]:
+def read_text_grid(source: Source, content: Content) -> tuple[list[Grid], list[Problem]]:
     """Return the table as one grid without a name; a record is a row, as a spreadsheet shows it."""
+    table = regular_table(blocks(content), _delimiter, MOST_COLUMNS, _LONGEST_CELL)
+    if table is not None:
+        return [
+            Grid("", 1, table, flaws=_private(table), lengths=np.full(len(table), len(table.columns)))
+        ], []
+    return _read_strictly(source, whole(content))
+
+
+def _private(table: Table) -> tuple[Flaw, ...]:
+    """Return the cells with characters that other computers cannot read, row by row."""
+    places = [
+        (row, number)
+        for number, column in enumerate(table.columns)
+        if not column.is_ascii
+        and (is_private := column.where(lambda text: bool(_PRIVATE.search(text)))).any()
+        for row in np.flatnonzero(is_private).tolist()
+    ]
+    return tuple(Flaw(row + 1, number, "private") for row, number in sorted(places))
+
+
+def _read_strictly(source: Source, content: bytes) -> tuple[list[Grid], list[Problem]]:
+    """Return any table that is one, regular or not, or what is wrong with it."""
     try:
         text = decode(content, source.file)
         csv.field_size_limit(_LONGEST_CELL)
@@ -44,7 +71,9 @@ def read_text_grid(source: Source, content: bytes) -> tuple[list[Grid], list[Pro
     if width > MOST_COLUMNS:
         expected = f"{MOST_COLUMNS}列まで"
         return [], [source.problem("列が多すぎます", _AGAIN, found=f"{width}列", expected=expected)]
-    return [_grid(records, width, has_private=bool(_PRIVATE.search(text)))], []
+    cells = tuple(tuple(map(_lines, record)) + ("",) * (width - len(record)) for record in records)
+    table = Table.of(cells)
+    return [Grid("", 1, table, flaws=_private(table), lengths=tuple(map(len, records)))], []
 
 
 def _delimiter(text: str) -> str:
@@ -56,20 +85,6 @@ def _delimiter(text: str) -> str:
         return max(((often, count) for count, often in counts.items() if count), default=(0, 0))
 
     return max(_DELIMITERS, key=agreement)
-
-
-def _grid(records: list[list[str]], width: int, has_private: bool) -> Grid:
-    cells = tuple(
-        tuple(_lines(cell) for cell in record) + ("",) * (width - len(record)) for record in records
-    )
-    private = (
-        Flaw(row, column, "private")
-        for row, record in enumerate(cells, start=1)
-        for column, text in enumerate(record)
-        if _PRIVATE.search(text)
-    )
-    flaws = tuple(private) if has_private else ()
-    return Grid("", 1, cells, flaws=flaws, lengths=tuple(map(len, records)))
 
 
 def _lines(cell: str) -> str:

@@ -6,23 +6,24 @@ import io
 import re
 import warnings
 import zipfile
-from datetime import date, datetime, time
 
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.reader.excel import ExcelReader
 
+from pipeline.ingest.cell_text import MOST_COLUMNS, MOST_ROWS, cell_text, hidden
 from pipeline.ingest.container import XLSX, refused
 from pipeline.ingest.nouns import Flaw, Grid, Source, Span, cell_name
 from pipeline.ingest.packed_parts import broken, column_number
+from pipeline.ingest.sheet_walk import Walked, walk
+from pipeline.ingest.walked_cells import walked_grid
 from pipeline.model import Problem
 
-MOST_ROWS, MOST_COLUMNS = 50_000, 500
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 #: A cell that holds a formula and no value: (its attributes, the empty value element if there is one).
 _UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 _PLACE = re.compile(rb"\br=\"([A-Z]+)(\d+)\"")
 
 
@@ -35,25 +36,58 @@ def read_grids(source: Source, content: bytes) -> tuple[list[Grid], list[Problem
 
 def read_xlsx(source: Source, content: bytes) -> tuple[list[Grid], list[Problem]]:
     """Return every sheet of the workbook in its order, or why it cannot be read; only behind the gate."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            has_runs = _has_struck_runs(archive)
-            reader = ExcelReader(io.BytesIO(content), data_only=True, rich_text=has_runs)
-            reader.read()
-            parts = {sheet.name: relation.target for sheet, relation in reader.parser.find_sheets()}
-            formulas = {name: archive.read(part) for name, part in parts.items()}
-    # A damaged workbook fails in any of a dozen ways inside the library; for the officer it is one.
-    except Exception:
-        return [], [broken(source)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Where the quick way meets anything odd, the library alone says what the workbook is.
+        for read in (_read_walked, _read_by_library):
+            try:
+                found = read(content)
+            # A damaged workbook fails in any of a dozen ways inside the library; for the officer it is one.
+            except Exception:
+                continue
+            grids = [grid for _, grid in found if isinstance(grid, Grid)]
+            return grids, [beyond(source, name, cell) for name, cell in found if isinstance(cell, str)]
+    return [], [broken(source)]
+
+
+_Found = list[tuple[str, Grid | str]]
+
+
+def _read_by_library(content: bytes) -> _Found:
+    """Return (name, grid or the last cell beyond the bounds) of each sheet, all read by openpyxl."""
+    return _read(content, {})
+
+
+def _read_walked(content: bytes) -> _Found:
+    """Return the same; the cells of plain sheets are walked, and openpyxl is given the rest of the workbook."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    if _has_struck_runs(parts):
+        raise ValueError("runs have looks of their own, which only the library tells")
+    walked = {name: found for name, xml in parts.items() if _PART.fullmatch(name) and (found := walk(xml))}
+    shelled = io.BytesIO()
+    with zipfile.ZipFile(shelled, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), walked[name].shell if name in walked else part)
+    return _read(shelled.getvalue(), walked)
+
+
+def _read(content: bytes, walked: dict[str, Walked]) -> _Found:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+        reader = ExcelReader(io.BytesIO(content), data_only=True, rich_text=_has_struck_runs(parts))
+        reader.read()
+        targets = {sheet.name: relation.target for sheet, relation in reader.parser.find_sheets()}
+        formulas = {name: parts[part] for name, part in targets.items()}
     struck = frozenset(number for number, font in enumerate(reader.wb._fonts) if font.strike)
-    grids, problems = [], []
-    for number, sheet in enumerate(reader.wb.sheetnames, start=1):
-        grid = _grid(reader.wb[sheet], number, formulas.get(sheet, b""), struck)
-        (problems if isinstance(grid, str) else grids).append(grid)
-        if isinstance(grid, str):
-            problems[-1] = beyond(source, sheet, grid)
-    return grids, problems
+    found: _Found = []
+    for number, name in enumerate(reader.wb.sheetnames, start=1):
+        sheet, cells = reader.wb[name], walked.get(targets.get(name, ""))
+        if cells is None:
+            found.append((name, _grid(sheet, number, formulas.get(name, b""), struck)))
+        else:
+            found.append((name, walked_grid(sheet, number, cells, reader, struck)))
+    return found
 
 
 def beyond(source: Source, sheet: str, cell: str) -> Problem:
@@ -63,12 +97,13 @@ def beyond(source: Source, sheet: str, cell: str) -> Problem:
     return source.problem("シートが大きすぎます", step, sheet=sheet, cell=cell, expected=expected)
 
 
-def _has_struck_runs(archive: zipfile.ZipFile) -> bool:
+def _has_struck_runs(parts: dict[str, bytes]) -> bool:
     """Return whether part of some text may be struck through: only then the slower reading is needed."""
-    names = [
-        name for name in archive.namelist() if name.lower().startswith(("xl/sharedstrings", "xl/worksheets/"))
-    ]
-    return any(b"strike" in archive.read(name) for name in names)
+    return any(
+        b"strike" in part
+        for name, part in parts.items()
+        if name.lower().startswith(("xl/sharedstrings", "xl/worksheets/"))
+    )
 
 
 def _grid(sheet, number: int, xml: bytes, struck: frozenset[int]) -> Grid | str:
@@ -94,7 +129,7 @@ def _grid(sheet, number: int, xml: bytes, struck: frozenset[int]) -> Grid | str:
     spans = sorted((r.min_row, r.min_col - 1, r.max_row, r.max_col - 1) for r in ranges)
     flaws += _uncalculated(xml)
     if present:
-        flaws += _hidden(sheet, width)
+        flaws += hidden(sheet, width)
     is_hidden = sheet.sheet_state != "visible"
     return Grid(sheet.title, number, cells, tuple(Span(*span) for span in spans), tuple(flaws), is_hidden)
 
@@ -103,17 +138,6 @@ def _has_struck_run(value: object) -> bool:
     return isinstance(value, CellRichText) and any(
         isinstance(run, TextBlock) and run.font is not None and run.font.strike for run in value
     )
-
-
-def _hidden(sheet, width: int) -> list[Flaw]:
-    rows = [Flaw(row, None, "hidden") for row, dimension in sheet.row_dimensions.items() if dimension.hidden]
-    columns = {
-        column
-        for dimension in sheet.column_dimensions.values()
-        if dimension.hidden
-        for column in range(dimension.min - 1, min(dimension.max, width))
-    }
-    return [*rows, *(Flaw(0, column, "hidden_column") for column in sorted(columns))]
 
 
 def _uncalculated(xml: bytes) -> list[Flaw]:
@@ -125,21 +149,3 @@ def _uncalculated(xml: bytes) -> list[Flaw]:
         if place and not (empty and b't="str"' in attributes):
             flaws.append(Flaw(int(place[2]), column_number(place[1]), "uncalculated"))
     return flaws
-
-
-def cell_text(value: object) -> str:
-    """Return a cell as the text a person reads: 1.0 → "1", a date in ISO form, line ends as a line feed."""
-    if value is None:
-        return ""
-    if isinstance(value, str | CellRichText):
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    return value.isoformat() if isinstance(value, date | time) else str(value)

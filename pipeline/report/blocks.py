@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 
-from pipeline.model import EMPTY, Option, Question, Survey
-from pipeline.report import sentences, tables, wording
+from pipeline.model import EMPTY, Question, Survey
+from pipeline.report import sentences, tables, themes, widths
 from pipeline.report.asking import asked_people
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Heading, Part, Picture, Sentence
@@ -16,7 +15,6 @@ from pipeline.report.outline import outline
 OUTLINE, FINDINGS, NOTES = "outline", "findings", "notes"
 #: Charts by question id; a chart has name, kind, alt, width, height.
 Charts = Mapping[str, Sequence]
-STAR = "★"
 #: Headings of the findings, in the order they are spoken.
 _FINDING_GROUPS = (
     ("up", "前回より上昇した項目"),
@@ -26,7 +24,6 @@ _FINDING_GROUPS = (
     ("not_comparable", "前回と比べられない項目"),
     ("", "今回から聞いた項目"),
 )
-_NONE_WORDS = {"good": "よかったことは特になかった", "hard": "たいへんだったことは特になかった"}
 
 
 def blocks(edition: Edition, charts: Charts = EMPTY) -> tuple[Block, ...]:
@@ -101,12 +98,17 @@ def _question_parts(edition: Edition, question: Question, charts: Sequence) -> I
 
 
 def _opening(edition: Edition, question: Question) -> Iterator[Part]:
-    """The finding, its change, the question as asked and who was asked it."""
+    """The finding and its change, then how it was asked."""
     ranking = sentences.ranking_sentence(edition, question)
     if ranking is not None:
         yield ranking
     if item := sentences.headline_item(edition, question):
         yield sentences.change_sentence(sentences.comparison(edition, question, item))
+    yield from _asking(edition, question)
+
+
+def _asking(edition: Edition, question: Question) -> Iterator[Sentence]:
+    """The question as asked and who was asked it."""
     if asked := edition.wave.wording[question.id]:
         number = f"（{question.number}）" if question.number else ""
         yield Sentence(f"設問{number}：{asked}")
@@ -168,48 +170,19 @@ def _cross(edition: Edition, question: Question, banner: Question, charts: Seque
 def _pictures(charts: Sequence, *kinds: str) -> Iterator[Picture]:
     for chart in charts:
         if chart.kind in kinds:
-            yield Picture(chart.name, wording.plain_width(chart.alt), chart.width, chart.height)
+            yield Picture(chart.name, widths.plain_width(chart.alt), chart.width, chart.height)
 
 
 # ---- 自由記述 ----------------------------------------------------------------------------
 
 
 def _theme_parts(edition: Edition, question: Question, charts: Sequence) -> Iterator[Part]:
-    """Themes by the number of people, each under a star; その他 and "なかった" by themselves."""
-    yield from _opening(edition, question)
-    ordered = tables.reading_order(edition, question)
-    usual = [option for option in ordered if not (option.is_other or option.is_exclusive)]
-    yield from chain.from_iterable(_star(edition, question, option) for option in usual)
-    for option in ordered:
-        row = edition.estimate(question.id, option.id)
-        if not wording.is_exact(row) or option in usual:
-            continue
-        words = f"{wording.people_words(row)}、{wording.percent_words(row)}"
-        if option.is_exclusive:
-            none = _NONE_WORDS.get(question.box, option.label)
-            if row["count"]:
-                yield Sentence(f"「{none}」という趣旨の回答もありました（{words}）。", (row,))
-        elif row["count"]:
-            yield Sentence(
-                f"どの内容にもあてはまらない「{option.label}」の回答もありました（{words}）。", (row,)
-            )
-    yield from _pictures(charts, "band", "bar")
+    """Each theme says its own change, so that the opening has no headline."""
+    ranking, wrote = sentences.ranking_sentence(edition, question), themes.wrote_sentence(edition, question)
+    yield from (sentence for sentence in (ranking, wrote) if sentence is not None)
+    yield from _asking(edition, question)
+    yield from themes.stars(edition, question)
     yield Heading("内容ごとの人数と割合")
-    yield Sentence(
-        "次の表は、内容ごとの人数（人）と割合（%）です。1人の回答が2つ以上の内容に入ることがあります。"
-    )
-    yield tables.shares_table(edition, question)
+    yield from _pictures(charts, "band", "bar")
+    yield from themes.table_parts(edition, question)
     yield from _years(edition, question, charts)
-
-
-def _star(edition: Edition, question: Question, option: Option) -> Iterator[Part]:
-    row = edition.estimate(question.id, option.id)
-    if not wording.is_exact(row) or not row["count"]:
-        return
-    yield Heading(f"{STAR} {option.label}（{wording.count_cell(row)}人）")
-    last = edition.previous(question.id)
-    before = edition.estimate(question.id, option.id, last.key) if last else None
-    earlier = f"、前回（{last.label}）は{wording.percent_words(before)}" if wording.is_known(before) else ""
-    share = f"内容のある回答をした{wording.people_words(row)}、{wording.percent_words(row)}{earlier}です。"
-    about = f"「{option.note}」という内容です。" if option.note else ""
-    yield Sentence(about + share, (row, before) if before is not None else (row,))

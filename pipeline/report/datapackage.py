@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline import frames
-from pipeline.report import wording
+from pipeline.report import silent_fields, wording
 from pipeline.report.edition import Edition
 
 LICENCE_NOTE = (
@@ -26,6 +26,12 @@ _TITLES = {
         "分からない行の下限と上限です（1つの値に定まる行では change と同じ値）。",
     ),
     "associations": ("クロス集計の検定", "属性による回答の違いを、クロス集計表ごとに調べた結果。"),
+    "contrasts": (
+        "区分とほかの人の差",
+        "属性の区分の割合と、同じ表のほかの人全員を合わせた割合との差。1行が1つの比較です。",
+    ),
+    "trends": ("3回以上の傾き", "3つ以上の調査回にわたる、1年あたりの変化の傾き。"),
+    **silent_fields.TITLES,
     "codebook": ("コード表", "ほかの表に現れる設問・選択肢のコードと、調査回ごとの設問文。"),
 }
 #: column → (type, title, description, unit); ``{unit}`` is what the survey counts.
@@ -40,7 +46,7 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "number": ("string", "設問番号", "調査票での番号", ""),
     "kind": ("string", "聞き方", "single 単一回答、multiple 複数回答、text 自由記述、rate 回答率", ""),
     "is_ordered": ("boolean", "順序の有無", "選択肢に順序があるか", ""),
-    "measure": ("string", "数値の種類", "share 割合、net 選択肢を合わせた計、rate 回答率", ""),
+    "measure": ("string", "数値の種類", "share 割合、net 選択肢を合わせた計、mean 平均点、rate 回答率", ""),
     "banner": ("string", "属性", "集計の区分を決める設問のコード。total は全体", ""),
     "banner_label": ("string", "属性名", "属性の名前", ""),
     "group": ("string", "区分", "属性の選択肢のコード。all は全体、unknown は属性不明、+ は合わせた区分", ""),
@@ -49,7 +55,7 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "option_label": ("string", "選択肢名", "選択肢・計の名前", ""),
     "limit": ("integer", "選べる数の上限", "制限のない設問は空欄", "個"),
     "members": ("string", "計に含む選択肢", "計の行だけ。option の値を | でつないだもの", ""),
-    "option_type": ("string", "選択肢の種類", "option 選択肢、net 計、state 無回答・無効", ""),
+    "option_type": ("string", "選択肢の種類", "option 選択肢、net 計、mean 平均点、state 無回答・無効", ""),
     "route": ("string", "聞いた相手", "設問のコード=選択肢のコード（|で区切る）。空欄は全員", ""),
     "wording": ("string", "設問文", "その調査回の調査票に書かれた文。空欄は不明か、設問文のない属性", ""),
     "count": ("integer", "人数", "該当する人の数。空欄は、範囲でしか分からないか、値がない", "{unit}"),
@@ -60,9 +66,14 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "base_to": ("integer", "基数（先）", "後の調査回の基数", "{unit}"),
     "base_kind": ("string", "基数の種類", "{bases}", ""),
     "percent": ("number", "割合", "人数÷基数×100を四捨五入した値。概数は公表された値", _PERCENT),
-    "value": ("number", "割合以外の値", "平均などの値。割合の行では空欄", ""),
-    "value_from": ("number", "前の値", "前の調査回の割合", _PERCENT),
-    "value_to": ("number", "後の値", "後の調査回の割合", _PERCENT),
+    "value": (
+        "number",
+        "割合以外の値",
+        "平均点など、割合以外の値。区分とほかの人の差の表では、その区分の割合または平均点",
+        "",
+    ),
+    "value_from": ("number", "前の値", "前の調査回の割合または平均点", _PERCENT),
+    "value_to": ("number", "後の値", "後の調査回の割合または平均点", _PERCENT),
     "unit": ("string", "単位", "percent の単位、変化では change の単位", ""),
     "low": ("number", "信頼区間の下限", "割合または変化の信頼区間の下限", ""),
     "high": ("number", "信頼区間の上限", "割合または変化の信頼区間の上限", ""),
@@ -70,16 +81,59 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "change_low": ("number", "変化の下限", "公表値の丸めの範囲での変化の下限", _POINTS),
     "change_high": ("number", "変化の上限", "公表値の丸めの範囲での変化の上限", _POINTS),
     "p": ("number", "p値", "差がないときに、これ以上の差が偶然に出る確率（有効数字4桁）", ""),
-    "p_adjusted": ("number", "調整したp値", "検定の繰り返しを調整した値。調整していなければ空欄", ""),
+    "p_adjusted": (
+        "number",
+        "調整したp値",
+        "検定の繰り返しを調整した値（概数が加わる組では大きい方）。検定の組に入らない行は空欄",
+        "",
+    ),
     "p_low": ("number", "p値の下限", "公表値の丸めの範囲でのp値の下限", ""),
     "p_high": ("number", "p値の上限", "公表値の丸めの範囲でのp値の上限", ""),
-    "p_finite": ("number", "有限母集団のp値", "対象者全員の人数を考えたp値。計算していなければ空欄", ""),
+    "p_finite": (
+        "number",
+        "p値（対象者に限った見方）",
+        "対象者の人数に限りがあることを考えたp値。計算していなければ空欄",
+        "",
+    ),
     "family": ("string", "検定の組", "まとめて調整した検定の組。なければ空欄", ""),
     "comparability": ("string", "比較可能性", "{grades}", ""),
     "verdict": ("string", "判定", "{verdicts}", ""),
     "verdict_reason": ("string", "判定の理由", "{reasons}", ""),
-    "verdict_finite": ("string", "有限母集団の判定", "計算していなければ空欄", ""),
+    "verdict_finite": (
+        "string",
+        "判定（対象者に限った見方）",
+        "対象者の人数に限りがあることを考えた判定。判定しなければ空欄",
+        "",
+    ),
     "basis": ("string", "数値の出どころ", "counted 回答から集計、published 公表された数値", ""),
+    "population": ("integer", "対象者数", "区分や設問にあたる対象者の人数。空欄は分からない", "{unit}"),
+    "population_kind": (
+        "string",
+        "対象者数の出どころ",
+        "roster 名簿など、estimated 回答から推定。空欄は分からない",
+        "",
+    ),
+    "finite_low": (
+        "number",
+        "信頼区間の下限（対象者に限った見方）",
+        "対象者の人数に限りがあることを考えた信頼区間の下限",
+        "",
+    ),
+    "finite_high": (
+        "number",
+        "信頼区間の上限（対象者に限った見方）",
+        "対象者の人数に限りがあることを考えた信頼区間の上限",
+        "",
+    ),
+    "rest_count": ("integer", "ほかの人の人数", "その区分のほかの人のうち、該当する人の数", "{unit}"),
+    "rest_base": ("integer", "ほかの人の基数", "その区分のほかの人の基数", "{unit}"),
+    "rest_value": ("number", "ほかの人の値", "その区分のほかの人の割合または平均", ""),
+    "difference": ("number", "差", "四捨五入する前の値の差（区分－ほかの人）を四捨五入した値", _POINTS),
+    "residual": ("number", "調整済み残差", "区分と選択肢の間に関係がないときに、標準正規分布に近い値", ""),
+    "waves": ("integer", "調査回の数", "傾きの計算に使った調査回の数", "回"),
+    "slope": ("number", "傾き", "1年あたりの変化", _POINTS),
+    "p_nonlinear": ("number", "直線からのずれのp値", "一直線の変化とみたときの、ずれの検定のp値", ""),
+    **silent_fields.FIELDS,
     "weighting": ("string", "重み付け", "none 重み付けなし", ""),
     "is_small_base": ("boolean", "参考値", "基数が{small}{unit}に満たず、参考値とする", ""),
     "status": (
@@ -89,15 +143,14 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
         "",
     ),
     "note": ("string", "備考", "その行についての注", ""),
-    "test": ("string", "検定", "chi_square カイ二乗検定", ""),
-    "statistic": ("number", "検定統計量", "カイ二乗値", ""),
+    "test": ("string", "検定", "{tests}", ""),
+    "statistic": ("number", "検定統計量", "カイ二乗値。傾きの表では直線からのずれ", ""),
     "df": ("integer", "自由度", "検定の自由度", ""),
     "effect": ("number", "関連の強さ", "effect_name の値（0から1）", ""),
     "effect_name": ("string", "関連の強さの種類", "cramers_v クラメールのV", ""),
 }
 #: Columns that mean something else in one table.
 _OWN_FIELDS = {("codebook", "base"): _FIELDS["base_kind"]}
-_SCHEMAS = {schema.name: schema for schema in (frames.ESTIMATES, frames.CHANGES, frames.ASSOCIATIONS)}
 _INTERVAL_UNITS = {"estimates": _PERCENT, "changes": _POINTS}
 
 
@@ -161,7 +214,7 @@ def _resource(edition: Edition, path: str, content: bytes) -> dict:
         },
         "schema": {
             "fields": [_field(edition, name, column) for column in _columns(content)],
-            "primaryKey": list(_SCHEMAS[name].key if name in _SCHEMAS else _CODEBOOK_KEY),
+            "primaryKey": list(schema.key if (schema := frames.EDITION_TABLES.get(name)) else _CODEBOOK_KEY),
             "missingValues": [""],
         },
     }
@@ -187,7 +240,8 @@ def _words(edition: Edition) -> dict[str, object]:
         "small": edition.survey.parameters.small_base,
         "bases": _listed(wording.BASE_WORDS),
         "grades": _listed(wording.COMPARABILITY_WORDS),
-        "verdicts": _listed(wording.VERDICT_WORDS),
+        "verdicts": _listed(wording.VERDICT_WORDS | wording.CONTRAST_WORDS),
+        "tests": _listed(wording.TEST_WORDS),
         "reasons": _listed(wording.REASON_WORDS),
     }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
+from pipeline import frames
 from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Survey, Wave
 
 Row = Mapping[str, object]
@@ -28,6 +29,13 @@ class Edition:
     estimates: pd.DataFrame
     changes: pd.DataFrame
     associations: pd.DataFrame
+    contrasts: pd.DataFrame = field(default_factory=lambda: frames.table(frames.CONTRASTS, ()))
+    trends: pd.DataFrame = field(default_factory=lambda: frames.table(frames.TRENDS, ()))
+    nonresponse: pd.DataFrame = field(default_factory=lambda: frames.table(frames.NONRESPONSE, ()))
+    weights: pd.DataFrame = field(default_factory=lambda: frames.table(frames.WEIGHTS, ()))
+    decompositions: pd.DataFrame = field(default_factory=lambda: frames.table(frames.DECOMPOSITIONS, ()))
+    #: Approved sentences for this wave's page (frames.LINES); no figures, so not one of EDITION_TABLES.
+    lines: pd.DataFrame = field(default_factory=lambda: frames.table(frames.LINES, ()))
 
     @cached_property
     def _published_decimals(self) -> dict[tuple[str, str, str], int]:
@@ -36,6 +44,11 @@ class Edition:
             for figure in self.survey.published
             if figure.decimals is not None
         }
+
+    def shown(self, name: str) -> pd.DataFrame:
+        """Return the table ``name`` of frames.EDITION_TABLES with the rows of this and earlier waves."""
+        rows = getattr(self, name)
+        return rows[rows["wave" if "wave" in rows else "wave_to"] <= self.wave.key]
 
     def rows(self, estimates: pd.DataFrame) -> list[Row]:
         """Return estimates rows as mappings, with one more key: the ``decimals`` a publication printed."""
@@ -49,6 +62,10 @@ class Edition:
     def _estimate_index(self) -> dict[tuple, Row]:
         columns = ("wave", "question", "option", "banner", "group")
         return {tuple(row[c] for c in columns): row for row in self.rows(self.estimates)}
+
+    @cached_property
+    def _plain(self) -> pd.DataFrame:
+        return self.estimates[~frames.is_comparison_group(self.estimates)]
 
     @cached_property
     def _change_index(self) -> dict[tuple, Row]:
@@ -103,14 +120,23 @@ class Edition:
         return earlier[-1] if earlier else None
 
     def groups(self, question: str, banner: str, wave: str = "") -> tuple[tuple[str, str], ...]:
-        """Return (group id, label) of the cross of ``question`` by ``banner``, in table order."""
-        rows = self.estimates[
-            (self.estimates["question"] == question)
-            & (self.estimates["banner"] == banner)
-            & (self.estimates["wave"] == (wave or self.wave.key))
+        """Return (group id, label) of the cross of ``question`` by ``banner``, in table order.
+
+        Groups that only serve a comparison with another wave are not in it.
+        """
+        rows = self._plain[
+            (self._plain["question"] == question)
+            & (self._plain["banner"] == banner)
+            & (self._plain["wave"] == (wave or self.wave.key))
         ]
         pairs = rows[["group", "group_label"]].drop_duplicates()
         return tuple(pairs.itertuples(index=False, name=None))
+
+    def lines_of(self, question: str, option: str) -> list[Row]:
+        """Return the approved lines of a theme in their order: line, order, stands_for, approver, date."""
+        rows = self.lines
+        own = rows[(rows["question"] == question) & (rows["code"] == option)]
+        return own.sort_values("order", kind="stable").to_dict("records")
 
     def returns(self, wave: str = "") -> Row | None:
         """Return the response-rate row of ``wave``: count = returns, base = population."""

@@ -1,6 +1,6 @@
 """The officer's text: ``{{figures}}`` filled from the tables, typed numbers checked against them.
 
-``{{question.option.field}}`` with field percent, count, base or change, and optionally
+``{{question.option.field}}`` with field percent, count, base, change, weighted or tipping, and optionally
 ``wave=KEY`` and ``<banner>=<group>``: ``{{experience.yes.percent wave=2017 age=20s}}``.
 """
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from pipeline.matching import nearest
 from pipeline.model import ALL_GROUP, TOTAL_BANNER, Problem
-from pipeline.report import wording
+from pipeline.report import silent, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Block
 
-FIELDS = ("percent", "count", "base", "change")
+FIELDS = ("percent", "count", "base", "change", *silent.FIELDS)
 _FIGURE = re.compile(r"\{\{(.*?)\}\}")
 #: Stands for a filled figure while typed numbers are looked for.
 _FILLED = "\ufffc"
@@ -78,7 +78,10 @@ def figure(edition: Edition, expression: str) -> str:
     row = edition.estimate(question, option, wave, banner, group)
     if row is None:
         raise LookupError("表にない数値です", _nearest_figure(edition, path, wave, banner, group))
-    text = _change_text(edition, row) if field == "change" else _estimate_text(row, field)
+    if field in silent.FIELDS:
+        text = silent.figure_text(edition, row, field)
+    else:
+        text = _change_text(edition, row) if field == "change" else _estimate_text(row, field)
     if not text:
         raise LookupError(
             "載せられない数値です", "値のある数値（秘匿した値、聞いていない年度の値は書けません）"
@@ -172,7 +175,9 @@ def printed_numbers(blocks: Iterable[Block]) -> PrintedNumbers:
     """Return the numbers of the evidence rows of ``blocks``, as they are printed, without signs."""
     percents, points, people = set(), set(), set()
     for row in (row for block in blocks for row in block.evidence):
-        if "wave_to" in row:
+        if "tipping" in row:
+            points.update(_numbers_in(silent.tipping_text(row)))
+        elif "wave_to" in row:
             points.update(_numbers_in(wording.change_cell(row, None, None)))
             points.update(_numbers_in(wording.interval_cell(row)))
         elif "percent" in row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.model import RESPONSE, TOTAL_BANNER
-from pipeline.report import wording
+from pipeline.report import silent, wording
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Bullets, Heading, Part, Sentence
 
@@ -18,6 +18,9 @@ def notes(edition: Edition) -> Iterator[Part]:
     yield _list(f"「{sign}」：{meaning}" for sign, meaning in wording.SIGN_NOTES)
     yield Heading("判定の意味")
     yield _list(_verdicts(edition))
+    if said := tuple(silent.sentences(edition)):
+        yield Heading(silent.HEADING)
+        yield Bullets(said)
     sources = _sources(edition)
     if sources:
         yield Heading("公表値の出典")
@@ -34,7 +37,7 @@ def _figures(edition: Edition) -> Iterator[str]:
     yield "割合の差は「ポイント」で表します。差は四捨五入する前の値から計算しています。"
     yield "「n」は割合の基になる人数（基数）です。その設問を聞いた人全員を基数とし、無回答と無効も含めています。"
     if any(question.base == "with_content" for question in questions):
-        yield "自由記述の設問は、内容のある回答をした人を基数としています。「なし」だけのように内容の分からない回答は、無回答として除いています。"
+        yield "自由記述の設問は、内容のある回答をした人を基数としています。「なし」だけのように内容の分からない回答は、無回答として除いています。表には、聞いた人全員に占める割合も示しています。"
     yield (
         "「無回答」は記入のないもの、「無効」は1つだけ選ぶ設問に2つ以上の回答があるものや、"
         "読み取れないものなどです。"
@@ -63,6 +66,8 @@ def _verdicts(edition: Edition) -> Iterator[str]:
     yield (
         f"全員を対象とした調査ですが、回答しなかった人がいるため、回答する人の入れ替わりによる偶然のばらつきを考えて判定しています。"
         f"偶然のばらつきだけで起こる確率（p値）が{level}%以下の差を、偶然の範囲を超えた差とみなします。"
+        "たくさんの項目を検定すると偶然の差も増えるため、p値は検定の組ごとに調整したものを使います。"
+        "このため、変化の信頼区間が0を含まなくても、偶然の範囲内の差とすることがあります。"
     )
     yield f"{words['up']}・{words['down']}：偶然の範囲を超え、変化が{least}ポイント以上あるもの。"
     yield (
@@ -75,6 +80,10 @@ def _verdicts(edition: Edition) -> Iterator[str]:
     )
     yield f"{reasons['small']}：偶然の範囲は超えるものの、変化が{least}ポイントに満たないもの。"
     yield f"{reasons['base']}：どちらかの年度の基数が{parameters.small_base}人に満たないもの。"
+    yield (
+        f"{reasons['secondary']}：設問ごとに決めた代表の項目ではないため、差と区間だけを示すもの"
+        "（複数回答と自由記述は、すべての項目を判定します）。"
+    )
     yield f"{reasons['rounding']}：公表値の丸めによりありうる人数のどれを取るかで、判定が変わるもの。"
     yield f"{words['not_comparable']}：設問や選択肢などが変わった、または一方の年度に聞いていないもの。"
     confidence = wording.level_percent(parameters.confidence_level)

@@ -53,10 +53,11 @@ _REASONS = {
 }
 _CORRECTION_HEADERS = ("調査回", "ファイル", "シート", "セル", "訂正前", "訂正後", "理由", "決めた人", "日付")
 _WIDEST = 40
+HEAD = "&C庁内限り・貼り付けないでください"
 
 
 @dataclass(frozen=True)
-class _List:
+class Listed:
     """One sheet that is one Excel table; ``headers`` are unique, cells are text or whole numbers."""
 
     name: str
@@ -77,34 +78,35 @@ def write(
     books = [_worded("台帳", ledger, words), _worded("突合", reconciliation, words)]
     if survey.corrections:
         rows = [(waves[c.wave], *astuple(c)[1:]) for c in survey.corrections]
-        books.append(_List("訂正", _CORRECTION_HEADERS, rows))
-    _write(folder / BOOKS, f"{survey.title} 受け取ったファイルの記録", books)
-    listed = _List("回答一覧", tuple(answers.columns), answers.itertuples(index=False, name=None))
-    _write(folder / ANSWERS, f"{survey.title} 回答一覧", [listed])
+        books.append(Listed("訂正", _CORRECTION_HEADERS, rows))
+    (folder / BOOKS).write_bytes(workbook_bytes(f"{survey.title} 受け取ったファイルの記録", books))
+    listed = Listed("回答一覧", tuple(answers.columns), answers.itertuples(index=False, name=None))
+    (folder / ANSWERS).write_bytes(workbook_bytes(f"{survey.title} 回答一覧", [listed]))
 
 
-def _worded(name: str, table: pd.DataFrame, words: dict[str, dict[str, str]]) -> _List:
+def _worded(name: str, table: pd.DataFrame, words: dict[str, dict[str, str]]) -> Listed:
     """Return a table in the words of the office; what has no word stays as it is."""
     table = table.copy()
     for column, known in words.items():
         if column in table:
             table[column] = [known.get(cell, cell) for cell in table[column]]
-    return _List(name, [_HEADERS[column] for column in table], table.itertuples(index=False, name=None))
+    return Listed(name, [_HEADERS[column] for column in table], table.itertuples(index=False, name=None))
 
 
-def _write(path: Path, title: str, lists: list[_List]) -> None:
+def workbook_bytes(title: str, lists: list[Listed], head: str = HEAD) -> bytes:
+    """Return a workbook with one Excel table per sheet, ``head`` on every printed page."""
     font = {"font_name": FONT, "font_size": 11}
     # Built in memory: a disk that fills up must leave no half-open file behind.
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {**OPTIONS, "default_format_properties": font})
     book.set_properties({"title": title, "subject": "庁内限り", "created": CREATED})
     for number, made in enumerate(lists, start=1):
-        _paint(book.add_worksheet(made.name), made, f"list{number}")
+        _paint(book.add_worksheet(made.name), made, f"list{number}", head)
     book.close()
-    path.write_bytes(content.getvalue())
+    return content.getvalue()
 
 
-def _paint(sheet: xlsxwriter.worksheet.Worksheet, made: _List, name: str) -> None:
+def _paint(sheet: xlsxwriter.worksheet.Worksheet, made: Listed, name: str, head: str) -> None:
     rows = list(made.rows)
     columns = [{"header": header} for header in made.headers]
     last = max(len(rows), 1)
@@ -125,4 +127,4 @@ def _paint(sheet: xlsxwriter.worksheet.Worksheet, made: _List, name: str) -> Non
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-    sheet.set_header("&C庁内限り・貼り付けないでください")
+    sheet.set_header(head)

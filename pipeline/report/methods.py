@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 from statistics import NormalDist
 
-from pipeline.model import TOTAL_BANNER, Parameters, PublishedFigure, Question
+from pipeline import frames
+from pipeline.model import EVERY_QUESTION, TOTAL_BANNER, Parameters, PublishedFigure, Question
 from pipeline.numerals import date_text, float_number
-from pipeline.report import wording
+from pipeline.report import silent, wording
 from pipeline.report.asking import answer_form, asked_whom
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.edition import Edition
@@ -19,6 +20,8 @@ from pipeline.report.sentences import Comparison, comparison, headline_item
 from pipeline.report.templating import render
 
 FILE = "methods.html"
+ADJUSTMENT_WORDS = {"bh": "ベンジャミニ・ホッホバーグの方法", "holm": "ホルムの方法"}
+_ALL_QUESTIONS = "すべての設問"
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ class Levels:
     same_margin: str
     small_base: int
     minimum_group: int
+    adjustment: str
 
 
 #: Every dictionary of words that the page explains.
 _WORDS = {
     "verdicts": wording.VERDICT_WORDS,
     "reasons": wording.REASON_WORDS,
+    "contrasts": wording.CONTRAST_WORDS,
     "grades": wording.COMPARABILITY_WORDS,
     "bases": wording.BASE_WORDS,
     "signs": wording.SIGN_NOTES,
@@ -70,7 +75,10 @@ def html(edition: Edition) -> str:
         signed=list(_signed(edition, labels)),
         printed=list(_printed(edition, labels)),
         merged=list(_merged(edition)),
+        has_links=any(link.question in set(edition.estimates["banner"]) for link in survey.links),
         withheld=list(_withheld(edition, labels)),
+        weight_limit=wording.plain_number(survey.parameters.largest_weight) if survey.parameters.largest_weight else "",
+        ways=list(silent.weight_cells(edition)),
     )
 
 
@@ -86,6 +94,7 @@ def levels(parameters: Parameters) -> Levels:
         same_margin=wording.plain_number(parameters.same_margin_points),
         small_base=parameters.small_base,
         minimum_group=parameters.minimum_group,
+        adjustment=ADJUSTMENT_WORDS[parameters.adjustment],
     )
 
 
@@ -116,6 +125,7 @@ def _example_cells(compared: Comparison) -> dict[str, str]:
         "change": wording.points_text(compared.change),
         "interval": wording.interval_cell(compared.change),
         "p": wording.p_cell(compared.change),
+        "p_adjusted": wording.adjusted_p_cell(compared.change),
         "verdict": wording.verdict_word(compared.change),
     }
     for name, row in (("now", compared.now), ("before", compared.before)):
@@ -143,16 +153,26 @@ def _nets(edition: Edition) -> Iterator[tuple[str, str, str]]:
 
 
 def _signed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
-    """Yield the signed rows about what the edition shows, with who decided and when."""
+    """Yield the signed rows and links about what the edition shows, with who decided and when."""
     present = set(edition.estimates["question"])
     for row in edition.survey.comparability:
-        if row.question in present and {row.wave_from, row.wave_to} <= labels.keys():
+        is_shown = row.question == EVERY_QUESTION or row.question in present
+        if is_shown and {row.wave_from, row.wave_to} <= labels.keys():
             yield (
-                edition.survey.question(row.question).heading,
+                _ALL_QUESTIONS if row.question == EVERY_QUESTION else edition.survey.question(row.question).heading,
                 f"{labels[row.wave_from]}と{labels[row.wave_to]}",
                 wording.COMPARABILITY_WORDS[row.grade],
                 row.reason,
                 f"{row.decided_by}（{_day(row.date)}）",
+            )
+    for link in edition.survey.links:
+        if link.question in present and link.wave in labels:
+            yield (
+                edition.survey.question(link.question).heading,
+                f"{labels[link.wave]}とその前",
+                wording.COMPARABILITY_WORDS["flagged"],
+                f"{link.reason}（「{link.label}」として比べます）",
+                f"{link.decided_by}（{_day(link.date)}）",
             )
 
 
@@ -190,7 +210,7 @@ def _printed_percent(figure: PublishedFigure | None) -> str:
 
 
 def _merged(edition: Edition) -> Iterator[tuple[str, str, str]]:
-    rows = edition.estimates
+    rows = edition.estimates[~frames.is_comparison_group(edition.estimates)]
     joined = rows[(rows["banner"] != TOTAL_BANNER) & rows["group"].str.contains("+", regex=False)]
     columns = ["question_label", "banner_label", "group_label"]
     yield from joined[columns].drop_duplicates().itertuples(index=False, name=None)

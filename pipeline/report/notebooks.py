@@ -24,7 +24,6 @@ from pipeline.report.charts.sheet import picture
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Table
 
-_SCHEMAS = {"estimates": frames.ESTIMATES, "changes": frames.CHANGES, "associations": frames.ASSOCIATIONS}
 _PARAMETERS_TAG = "parameters"
 #: Cells for whoever opens the notebook itself; a reader of the finished page has no use for them.
 _HOW_TO_TAG = "how-to"
@@ -48,7 +47,7 @@ def open_edition(survey: Survey, wave: str, name: str, root: Path) -> Edition:
     problems = [*_unknown("EDITION", name, EDITIONS)]
     if wave:
         problems += _unknown("WAVE", wave, [known.key for known in survey.waves])
-    paths = {table: folder / f"{table}.csv" for table in _SCHEMAS}
+    paths = {table: folder / f"{table}.csv" for table in frames.EDITION_TABLES}
     if not problems:
         problems += [
             Problem(
@@ -61,7 +60,7 @@ def open_edition(survey: Survey, wave: str, name: str, root: Path) -> Edition:
         ]
     if problems:
         raise ProblemsFound(problems)
-    read = {table: _read(path, _SCHEMAS[table]) for table, path in paths.items()}
+    read = {table: _read(path, frames.EDITION_TABLES[table]) for table, path in paths.items()}
     chosen = survey.wave(wave) if wave else survey.newest
     return Edition(survey=survey, wave=chosen, label=EDITIONS[name], build="", **read)
 

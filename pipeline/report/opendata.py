@@ -12,10 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from pipeline import frames
-from pipeline.model import TOTAL_BANNER, Question, Wave
+from pipeline.model import MEAN, TOTAL_BANNER, Question, Wave
 from pipeline.report import datapackage, printed
 from pipeline.report.edition import Edition, Row
 
@@ -39,15 +37,34 @@ CODEBOOK_COLUMNS = [
 ]
 #: ``kind`` of the response rate, which is no question of the form.
 RATE = "rate"
-_COUNTS = frozenset({"count", "count_low", "count_high", "base", "base_from", "base_to", "df"})
-_P_VALUES = frozenset({"p", "p_low", "p_high", "p_adjusted", "p_finite"})
+_SILENT_COUNTS = ("returns", "trimmed", "sweeps", "resamples", "seed")
+_COUNTS = frozenset(
+    [
+        "count",
+        "count_low",
+        "count_high",
+        "base",
+        "base_from",
+        "base_to",
+        "df",
+        "population",
+        "rest_count",
+        "rest_base",
+        "waves",
+        *_SILENT_COUNTS,
+    ]
+)
+_P_VALUES = frozenset(["p", "p_low", "p_high", "p_adjusted", "p_finite", "p_nonlinear"])
+_STATISTICS = frozenset(
+    ["statistic", "effect", "residual", "slope", "design_effect", "smallest_weight", "largest_weight", "gap"]
+)
 _POINTS = frozenset({"change", "change_low", "change_high"})
 #: Decimals of statistics that are neither shares nor p-values.
 STATISTIC_DECIMALS = 3
 
 
 def write(edition: Edition, folder: Path) -> None:
-    """Write estimates, changes, associations and codebook as CSV, and datapackage.json."""
+    """Write every table of the edition and the codebook as CSV, and datapackage.json."""
     target = folder / "opendata"
     target.mkdir(parents=True, exist_ok=True)
     made = csv_files(edition)
@@ -57,24 +74,13 @@ def write(edition: Edition, folder: Path) -> None:
 
 
 def csv_files(edition: Edition) -> dict[str, bytes]:
-    """Return {file name: bytes} of the four CSV tables, with every wave up to the edition's."""
-    last = edition.wave.key
-    estimates, changes, associations = edition.estimates, edition.changes, edition.associations
-    return {
-        "estimates.csv": _csv(
-            frames.ESTIMATES.columns,
-            _cells(edition.rows(estimates[estimates["wave"] <= last]), frames.ESTIMATES, _estimate_number),
-        ),
-        "changes.csv": _csv(
-            frames.CHANGES.columns,
-            _cells(_records(changes[changes["wave_to"] <= last]), frames.CHANGES, _change_number),
-        ),
-        "associations.csv": _csv(
-            frames.ASSOCIATIONS.columns,
-            _cells(_records(associations[associations["wave"] <= last]), frames.ASSOCIATIONS, _statistic),
-        ),
-        "codebook.csv": _csv(CODEBOOK_COLUMNS, codebook_rows(edition)),
-    }
+    """Return {file name: bytes} of every table of the edition and the code table, up to the edition's wave."""
+    made = {}
+    for name, schema in frames.EDITION_TABLES.items():
+        rows = edition.shown(name)
+        records = edition.rows(rows) if name == "estimates" else rows.to_dict("records")
+        made[f"{name}.csv"] = _csv(schema.columns, _cells(records, schema, _NUMBERS.get(name, _number)))
+    return made | {"codebook.csv": _csv(CODEBOOK_COLUMNS, codebook_rows(edition))}
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -83,10 +89,6 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     writer.writerow(columns)
     writer.writerows(rows)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _records(rows: pd.DataFrame) -> list[Row]:
-    return rows.to_dict("records")
 
 
 def _cells(
@@ -108,30 +110,29 @@ def _one_line(text: object) -> str:
     return re.sub(r"\s+", " ", str(text)).strip()
 
 
-def _estimate_number(row: Row, column: str) -> object:
+def _number(row: Row, column: str) -> object:
+    """Return a cell of any table: people, p-values, statistics, and all else to one decimal."""
     if column in _COUNTS:
         return printed.whole(row[column])
-    return printed.percent(row) if column == "percent" else printed.rounded(row[column])
+    if column in _P_VALUES:
+        return printed.p_value(row[column])
+    return printed.rounded(row[column], STATISTIC_DECIMALS if column in _STATISTICS else 1)
+
+
+def _estimate_number(row: Row, column: str) -> object:
+    return printed.percent(row) if column == "percent" else _number(row, column)
 
 
 def _change_number(row: Row, column: str) -> object:
-    if column in _COUNTS:
-        return printed.whole(row[column])
     if column in _POINTS:
         return printed.points(row, column)
-    if column in _P_VALUES:
-        return printed.p_value(row[column])
     if column.startswith("value_"):
         return printed.compared_percent(row, column.removeprefix("value_"))
-    return printed.rounded(row[column])
+    return _number(row, column)
 
 
-def _statistic(row: Row, column: str) -> object:
-    if column in _COUNTS:
-        return printed.whole(row[column])
-    if column in _P_VALUES:
-        return printed.p_value(row[column])
-    return printed.rounded(row[column], STATISTIC_DECIMALS)
+#: Tables whose printed numbers come from the counts of their rows.
+_NUMBERS = {"estimates": _estimate_number, "changes": _change_number}
 
 
 # ---- the code table ----------------------------------------------------------------------
@@ -154,8 +155,8 @@ def _codebook_cells(row: Row, question: Question | None, wave: Wave) -> dict[str
         "number": question.number if question else "",
         "kind": question.kind if question else RATE,
         "is_ordered": "true" if question and question.is_ordered else "false",
-        "route": route_text(question) if question else "",
-        "limit": str(question.limit or "") if question else "",
+        "route": route_text(question.at(wave.key)) if question else "",
+        "limit": str(question.at(wave.key).limit or "") if question else "",
         "members": "|".join(members(question, row["option"])),
         "wording": wave.wording.get(row["question"], ""),
     }
@@ -170,7 +171,9 @@ def _codebook_cells(row: Row, question: Question | None, wave: Wave) -> dict[str
 
 
 def option_type(question: Question | None, option: str) -> str:
-    """Return option, net or state."""
+    """Return option, net, mean or state."""
+    if option == MEAN:
+        return "mean"
     if question is None or any(option == entry.id for entry in question.options):
         return "option"
     return "net" if any(option == net.id for net in question.nets) else "state"

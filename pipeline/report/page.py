@@ -9,13 +9,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pipeline.model import Problem, ProblemsFound
-from pipeline.report import page_text
+from pipeline.report import page_text, themes
 from pipeline.report.blocks import Charts, blocks, questions_on_page
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Picture
 from pipeline.report.page_text import Section
 from pipeline.report.templating import render
-from pipeline.report.wording import plain_width
+from pipeline.report.widths import plain_width
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def compose(edition: Edition, charts: Charts, others: Sequence[Problem] = ()) ->
 
 
 def problems(edition: Edition) -> list[Problem]:
-    """Return what is wrong with the officer's text, for ``check``; nothing is drawn or written."""
+    """Return what is wrong with the officer's text and lines, for ``check``; nothing is drawn or written."""
     by_name = {block.id: block for block in blocks(edition)}
-    return page_text.sections(edition, by_name)[2]
+    return [*page_text.sections(edition, by_name)[2], *themes.problems(edition)]
 
 
 def notice(edition: Edition) -> str:

@@ -20,7 +20,7 @@ from pipeline.report import figures
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Sentence
 from pipeline.report.figures import Place
-from pipeline.report.wording import plain_width
+from pipeline.report.widths import plain_width
 
 _BLOCK = re.compile(r"^\s*\[\[\s*(.*?)\s*\]\]\s*$")
 _TITLE = re.compile(r"^#\s+(.*?)\s*$")

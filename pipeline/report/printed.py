@@ -36,6 +36,8 @@ def compared_percent(change: Row, side: str) -> Decimal | None:
     The count is recovered from the unrounded share, so the rounding is exact.
     """
     value, base = change[f"value_{side}"], change[f"base_{side}"]
+    if wording.is_mean(change):
+        return rounded(value)
     if not wording.is_number(value) or not wording.is_number(base) or not base:
         return None
     return percent_number(round(value * base / 100), int(base))

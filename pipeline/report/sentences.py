@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.model import RESPONSE, RETURNS_OPTION, UNKNOWN_GROUP, Option, Question, Wave
+from pipeline.model import MEAN, RESPONSE, RETURNS_OPTION, UNKNOWN_GROUP, Option, Question, Wave
 from pipeline.numerals import points_number, round_half_up
 from pipeline.report import wording
 from pipeline.report.edition import Edition, Row
@@ -23,11 +23,13 @@ _RANGE_TAILS = {
     "down": "範囲のどこをとっても低下といえます",
     "same": "範囲のどこをとっても変化なしといえます",
 }
+_FINITE_WORDS = {"up": "上昇した", "down": "低下した", "same": "変化なし"}
 _UNCLEAR_TAILS = {
     "chance": "偶然の範囲内の差で、上昇とも低下ともいえません",
     "small": "差は小さく、上昇とも低下とも判定しません",
     "base": "回答者が少ないため判定しません",
     "rounding": "公表値の丸めの範囲では判定できません",
+    "secondary": "この項目は判定の対象にしていません",
 }
 
 
@@ -46,6 +48,10 @@ class Comparison:
         """Return the verdict of the change, "" where nothing can be compared."""
         return str(self.change["verdict"]) if self.change is not None else ""
 
+    @property
+    def evidence(self) -> tuple[Row, ...]:
+        return tuple(row for row in (self.now, self.before, self.change) if row is not None)
+
 
 def comparison(edition: Edition, question: Question, option: str) -> Comparison:
     """Return ``option`` (an option or net id) of this wave against the last wave that asked."""
@@ -61,11 +67,15 @@ def comparison(edition: Edition, question: Question, option: str) -> Comparison:
 
 def change_sentence(compared: Comparison) -> Sentence:
     """Return e.g. 「A」は43.7%（435人中190人）で、前回（平成29年度39.0%）から… in one or two sentences."""
-    evidence = tuple(row for row in (compared.now, compared.before, compared.change) if row is not None)
     name = f"「{compared.label}」"
     if not wording.is_known(compared.now):
-        return Sentence(f"{name}は、{_why_missing(compared.now)}", evidence)
-    return Sentence(f"{name}は{share_words(compared.now)}{_change_clause(compared)}", evidence)
+        return Sentence(f"{name}は、{_why_missing(compared.now)}", compared.evidence)
+    return Sentence(f"{name}は{change_words(compared)}", compared.evidence)
+
+
+def change_words(compared: Comparison, has_both_readings: bool = True) -> str:
+    """Return what follows the name of a thing that is known now: its share and its change."""
+    return f"{share_words(compared.now)}{_change_clause(compared, has_both_readings)}"
 
 
 def share_words(row: Row) -> str:
@@ -80,7 +90,7 @@ def _why_missing(row: Row | None) -> str:
     return "今回の値がありません。"
 
 
-def _change_clause(compared: Comparison) -> str:
+def _change_clause(compared: Comparison, has_both_readings: bool = True) -> str:
     change, last = compared.change, compared.last_wave
     if last is None:
         return "です。前回までの調査では聞いていないため、比較はありません。"
@@ -90,9 +100,22 @@ def _change_clause(compared: Comparison) -> str:
         return f"です。{_broken(last, change)}"
     if change["status"] == "withheld" or change["verdict_reason"] == "withheld":
         return f"です。前回（{last.label}）との比較は、回答者が少ない区分を守るため載せていません。"
-    exact = wording.points(change) is not None
-    clause = _exact_clause(compared) if exact else f"です。{_range_sentence(compared)}"
-    return clause + _condition(change)
+    clause = _exact_clause(compared) if wording.points(change) is not None else f"です。{_range_sentence(compared)}"
+    return clause + (other_reading(change) if has_both_readings else "") + _condition(change)
+
+
+def other_reading(change: Row) -> str:
+    """Return what the finite reading says where it differs from the verdict; "" where it does not.
+
+    It speaks of the people of these two years only, and only if the silent were like the others.
+    """
+    words = _FINITE_WORDS.get(str(change["verdict_finite"]))
+    if words is None or change["verdict_finite"] == change["verdict"]:
+        return ""
+    return (
+        "ただし、回答のなかった人の考えも回答した人と変わらなかったとみなし、"
+        f"この2回の対象者だけについていえば、{words}といえます。"
+    )
 
 
 def _broken(last: Wave, change: Row) -> str:
@@ -111,16 +134,16 @@ def _exact_clause(compared: Comparison) -> str:
     """Return the rest of the sentence where both counts are known."""
     change = compared.change
     exact = wording.points(change)
-    amount = abs(round_half_up(exact, 1))
+    amount, unit = abs(round_half_up(exact, 1)), change["unit"]
     last = f"前回（{compared.last_wave.label}{wording.percent_words(compared.before)}）"
     if not amount:
-        near = "と同じ値" if not exact else "とほとんど同じ値（差は0.1ポイント未満）"
+        near = "と同じ値" if not exact else f"とほとんど同じ値（差は0.1{unit}未満）"
         return f"で、{last}{near}です。判定は「{wording.verdict_word(change)}」です。"
     rises = exact > 0
     rounded = ROUNDED_WORDS if wording.differs_from_printed(change, compared.before, compared.now) else ""
     if change["verdict"] in ("up", "down"):
-        return f"で、{last}から{amount}ポイント{rounded}{'上昇' if rises else '低下'}しました。"
-    moved = f"で、{last}から{amount}ポイント{rounded}{'高く' if rises else '低く'}なりましたが、"
+        return f"で、{last}から{amount}{unit}{rounded}{'上昇' if rises else '低下'}しました。"
+    moved = f"で、{last}から{amount}{unit}{rounded}{'高く' if rises else '低く'}なりましたが、"
     return moved + _doubt(change, "上昇" if rises else "低下") + "。"
 
 
@@ -209,6 +232,12 @@ def headline_item(edition: Edition, question: Question) -> str:
         and row["count"]
     ]
     return min(counted)[2] if counted else ""
+
+
+def drawn_item(edition: Edition, question: Question) -> str:
+    """Return the headline where it is a share: charts have one scale, of percent."""
+    item = headline_item(edition, question)
+    return "" if item == MEAN else item
 
 
 def returns_sentence(edition: Edition) -> Sentence | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pipeline.model import TOTAL_BANNER, Question
 from pipeline.report import printed, wording
 from pipeline.report.edition import Edition, Row
@@ -64,8 +66,15 @@ def change_grid(edition: Edition) -> Grid:
             for end in ("下限", "上限")
         ),
         Column("p値", 18),
+        Column("p値（調整後）", 12),
         Column("比較可能性", 16),
         Column("判定", 19),
+        *(
+            Column(f"対象者に限った見方の区間の{end}（ポイント）", 13, is_change=True)
+            for end in ("下限", "上限")
+        ),
+        Column("p値（対象者に限った見方）", 14),
+        Column("判定（対象者に限った見方）", 16),
         Column(REMARKS, 36),
     )
     return grid("changes", "変化と判定（差の単位はポイント）", columns, rows)
@@ -87,10 +96,23 @@ def _change_row(edition: Edition, question: Question, change: Row) -> tuple[Cell
         _change_bound(change, "low"),
         _change_bound(change, "high"),
         wording.p_cell(change) if p is None else p,
+        _number_or_blank(printed.p_value(change["p_adjusted"])),
         wording.COMPARABILITY_WORDS[str(change["comparability"])],
         wording.verdict_word(change),
+        *(_change_bound(change, side) for side in ("finite_low", "finite_high")),
+        _number_or_blank(printed.p_value(change["p_finite"])),
+        finite_word(change),
         " ".join(mark for mark in (wording.ROUNDED if is_rounded else "", str(change["note"])) if mark),
     )
+
+
+def finite_word(row: Row) -> str:
+    """Return the verdict of a changes or contrasts row in the finite reading, "" where it is not judged."""
+    return (wording.VERDICT_WORDS | wording.CONTRAST_WORDS).get(str(row["verdict_finite"]), "")
+
+
+def _number_or_blank(number: Decimal | None) -> Cell:
+    return "" if number is None else number
 
 
 def _change_bound(change: Row, side: str) -> Cell:

@@ -94,7 +94,7 @@ def _is_whole(edition: Edition, question: Question, wave: Wave) -> bool:
 
 def _band_label(subject: Subject, wave: Wave) -> str:
     newest = subject.edition.wave.key
-    is_apart = wave.key != newest and subject.is_broken(wave.key, newest)
+    is_apart = wave.key != newest and subject.is_restructured(wave.key, newest)
     n = subject.base_text(Place(wave.key))
     return f"{wave.label}（n={n}{f'、{BREAK_WORDS}前' if is_apart else ''}）"
 
@@ -110,7 +110,9 @@ def _bar(edition: Edition, question: Question) -> SheetChart | None:
     entries += [(state, question.measure_label(state)) for state in (NO_ANSWER, INVALID)]
     rows = []
     for item, label in entries:
-        found = [edition.estimate(question.id, item, wave.key) for wave in waves]
+        is_apart = len(waves) > 1 and subject.is_broken(waves[1].key, edition.wave.key, item)
+        known = waves[:1] if is_apart else waves
+        found = [edition.estimate(question.id, item, wave.key) for wave in known] + [None] * (len(waves) - len(known))
         is_state = item in (NO_ANSWER, INVALID)
         if wording.is_exact(found[0]) and (found[0]["count"] or not is_state):
             rows.append((label, *(_number(percent_cell(row)) for row in found)))
@@ -134,14 +136,14 @@ def _line(edition: Edition, question: Question) -> SheetChart | None:
     Each stretch of comparable waves is a column of its own, so the break is drawn by any
     program. A wave whose share is only known within a range has two dashes and no point.
     """
-    item = sentences.headline_item(edition, question)
+    item = sentences.drawn_item(edition, question)
     waves = edition.waves_asking(question.id)
     rows = {wave.key: edition.estimate(question.id, item, wave.key) for wave in waves} if item else {}
     known = [wave for wave in waves if wording.is_known(rows.get(wave.key))]
     if len(known) < 2:
         return None
     subject = Subject(edition, question)
-    stretches = list(_stretches(subject, known))
+    stretches = list(_stretches(subject, known, item))
     name = question.measure_label(item)
     columns = [_CATEGORY]
     columns += [
@@ -165,10 +167,10 @@ def _line(edition: Edition, question: Question) -> SheetChart | None:
     return SheetChart("line", question.id, title, _alt("line", spoken), values, tuple(series))
 
 
-def _stretches(subject: Subject, waves: Iterable[Wave]) -> Iterator[list[Wave]]:
+def _stretches(subject: Subject, waves: Iterable[Wave], item: str) -> Iterator[list[Wave]]:
     stretch: list[Wave] = []
     for wave in waves:
-        if stretch and subject.is_broken(stretch[-1].key, wave.key):
+        if stretch and subject.is_broken(stretch[-1].key, wave.key, item):
             yield stretch
             stretch = []
         stretch.append(wave)

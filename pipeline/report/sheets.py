@@ -26,7 +26,7 @@ from pipeline.report.opendata import option_type
 from pipeline.report.tables import items
 
 Cell = str | int | Decimal
-TYPE_WORDS = {"option": "選択肢", "state": "無回答など", "net": "計"}
+TYPE_WORDS = {"option": "選択肢", "state": "無回答など", "net": "計", "mean": "平均点"}
 RATE_WORD = "回答率"
 REMARKS = "備考"
 
@@ -71,7 +71,7 @@ def count_cell(row: Row | None) -> Cell:
 
 
 def percent_cell(row: Row | None) -> Cell:
-    """Return the printed share as a number (0 for nobody), or a range or a sign as text."""
+    """Return the printed share as a number (0 for nobody), or a range, a sign or ``52.3点`` as text."""
     if not wording.is_exact(row):
         return wording.percent_cell(row)
     return wording.printed_percent(row) if row["count"] else 0
@@ -108,7 +108,7 @@ def questions(edition: Edition, is_free_text: bool = False) -> list[Question]:
     return [q for q in edition.survey.questions if q.id in present and q.is_free_text == is_free_text]
 
 
-# ---- 単純集計, 自由記述の分類 --------------------------------------------------------------
+# ---- 単純集計 ----------------------------------------------------------------------------
 
 
 def topline_grid(edition: Edition) -> Grid:
@@ -123,37 +123,22 @@ def topline_grid(edition: Edition) -> Grid:
             about = (question.number, question.label, TYPE_WORDS[option_type(question, item)], label)
             rows.append((*about, *_measured(edition.estimate(question.id, item))))
     caption = f"単純集計 {edition.wave.label}（割合は%）"
-    return grid("topline", caption, _topline_columns(edition, "選択肢"), rows)
+    return grid("topline", caption, _topline_columns(edition), rows)
 
 
-def themes_grid(edition: Edition) -> Grid:
-    """Return the coded free answers of this wave, with what each theme means."""
-    rows = []
-    for question in questions(edition, is_free_text=True):
-        notes = {option.id: option.note for option in question.options}
-        for item, label in items(edition, question, [edition.wave]):
-            about = (question.number, question.label, TYPE_WORDS[option_type(question, item)], label)
-            rows.append((*about, notes.get(item, ""), *_measured(edition.estimate(question.id, item))))
-    columns = _topline_columns(edition, "内容")
-    caption = f"自由記述の分類 {edition.wave.label}（割合は%。1人の回答が2つ以上の内容に入ることがある）"
-    return grid("themes", caption, (*columns[:4], Column("内容の説明", 44), *columns[4:]), rows)
-
-
-def _topline_columns(edition: Edition, item_header: str) -> tuple[Column, ...]:
+def _topline_columns(edition: Edition) -> tuple[Column, ...]:
     unit, confidence = edition.survey.unit, wording.level_percent(edition.survey.parameters.confidence_level)
     return (
-        *about_columns(item_header),
+        Column("設問番号", 9),
+        Column("設問", 36),
+        Column("種別", 11),
+        Column("選択肢", 42),
         Column(f"回答数（{unit}）", 11),
         Column(f"基数 n（{unit}）", 11),
         Column("割合（%）", 10),
         *(Column(f"{confidence}%信頼区間の{end}（%）", 12) for end in ("下限", "上限")),
         Column(REMARKS, 26),
     )
-
-
-def about_columns(item_header: str) -> tuple[Column, ...]:
-    """Return the columns that say what a row is about."""
-    return (Column("設問番号", 9), Column("設問", 36), Column("種別", 11), Column(item_header, 42))
 
 
 def _measured(row: Row) -> tuple[Cell, ...]:

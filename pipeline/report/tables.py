@@ -8,6 +8,8 @@ from itertools import combinations, pairwise
 from pipeline.model import (
     ALL_GROUP,
     INVALID,
+    MEAN,
+    MEAN_LABEL,
     NO_ANSWER,
     STATE_LABELS,
     TOTAL_BANNER,
@@ -45,7 +47,7 @@ def shares_table(edition: Edition, question: Question) -> Table:
             cells += [wording.count_cell(row), wording.percent_cell(row)]
         rows.append((*cells, *_change_cells(change, before, now, last)))
         evidence += [row for row in (now, before, change) if row is not None]
-    at = sum(1 for item, _ in items(edition, question, waves) if not _is_net(question, item))
+    at = sum(1 for item, _ in items(edition, question, waves) if item != MEAN and not _is_net(question, item))
     rows.insert(at, _n_row(edition, question, waves, len(heads) + (2 if last else 0)))
     columns = (*heads, *(("変化（ポイント）", "判定") if last else ()))
     years = "と".join(wave.label for wave in waves)
@@ -69,15 +71,15 @@ def _change_cells(change: Row | None, before: Row | None, now: Row | None, last:
 def _n_row(edition: Edition, question: Question, waves: Iterable[Wave], width: int) -> tuple[str, ...]:
     cells = [N_LABELS[question.base]]
     for wave in waves:
-        row = _any_row(edition, question, wave.key)
+        row = any_row(edition, question, wave.key)
         cells += [wording.base_cell(row), "100.0" if wording.is_shown(row) else wording.status_sign(row)]
     return (*cells, *[""] * (width - len(cells)))
 
 
-def _any_row(
+def any_row(
     edition: Edition, question: Question, wave: str, banner: str = TOTAL_BANNER, group: str = ALL_GROUP
 ) -> Row | None:
-    """Return a row that tells the base of ``question``: a shown one where there is any."""
+    """Return a row that tells the base of ``question``, a shown one where there is any; None without rows."""
     ids = (*(option.id for option in question.options), *(net.id for net in question.nets), NO_ANSWER)
     rows = [edition.estimate(question.id, item, wave, banner, group) for item in ids]
     present = [row for row in rows if row is not None]
@@ -89,7 +91,7 @@ def _is_net(question: Question, item: str) -> bool:
 
 
 def items(edition: Edition, question: Question, waves: Iterable[Wave]) -> list[tuple[str, str]]:
-    """Return (id, label) of what any of ``waves`` has: options in reading order, states that occur, nets."""
+    """Return (id, label) of what any of ``waves`` has: options in reading order, states that occur, nets, the mean."""
     keys = [wave.key for wave in waves]
     options = [
         option
@@ -106,10 +108,12 @@ def items(edition: Edition, question: Question, waves: Iterable[Wave]) -> list[t
         for net in question.nets
         if any(_is_present(edition.estimate(question.id, net.id, key)) for key in keys)
     ]
+    has_mean = any(_is_present(edition.estimate(question.id, MEAN, key)) for key in keys)
     return [
         *((option.id, option.label) for option in options),
         *((state, STATE_LABELS[state]) for state in states),
         *((net.id, net.label) for net in nets),
+        *([(MEAN, MEAN_LABEL)] if has_mean else []),
     ]
 
 
@@ -148,7 +152,7 @@ def series_table(edition: Edition, question: Question) -> Table | None:
         found = [edition.estimate(question.id, item, wave.key) for wave in waves]
         rows.append((label, *(wording.percent_cell(row) for row in found)))
         evidence += [row for row in found if row is not None]
-    bases = [wording.base_cell(_any_row(edition, question, wave.key)) for wave in waves]
+    bases = [wording.base_cell(any_row(edition, question, wave.key)) for wave in waves]
     rows.append((N_LABELS[question.base], *bases))
     steps = [
         edition.change(question.id, item, before.key, after.key)
@@ -181,14 +185,14 @@ def changes_table(edition: Edition, question: Question) -> Table | None:
                 *(_share_with_base(row) for row in (before, after)),
                 wording.change_cell(change, before, after),
                 wording.interval_cell(change),
-                wording.p_cell(change),
+                wording.adjusted_p_cell(change),
                 wording.verdict_word(change),
             )
         )
         evidence += [row for row in (before, after, change) if row is not None]
     subject = question.label if len(spoken) > 1 else f"「{question.measure_label(found[0][0])}」"
     level = wording.level_percent(edition.survey.parameters.confidence_level)
-    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", f"{level}%信頼区間", "p値", "判定")
+    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", f"{level}%信頼区間", "p値（調整後）", "判定")
     return Table(
         caption=f"{subject}の経年の変化（割合は%、変化はポイント）",
         columns=columns if len(spoken) > 1 else (columns[0], *columns[2:]),
@@ -212,7 +216,7 @@ def _pairs(edition: Edition, question: Question) -> Iterator[tuple[str, Wave, Wa
 
 
 def _share_with_base(row: Row | None) -> str:
-    is_range = wording.is_known(row) and not wording.is_exact(row)
+    is_range = wording.is_known(row) and not (wording.is_exact(row) or wording.is_mean(row))
     cell = wording.percent_range(row) if is_range else wording.percent_cell(row)
     return f"{cell}（n={wording.base_cell(row)}）" if wording.is_shown(row) else cell
 
@@ -231,7 +235,7 @@ def cross_table(edition: Edition, question: Question, banner: Question) -> Table
     rows, evidence = [], []
     for banner_id, group, label in places:
         found = [edition.estimate(question.id, item, key, banner_id, group) for item, _ in entries]
-        base = wording.base_cell(_any_row(edition, question, key, banner_id, group))
+        base = wording.base_cell(any_row(edition, question, key, banner_id, group))
         rows.append((label, base, *(wording.percent_cell(row) for row in found)))
         evidence += [row for row in found if row is not None]
     association = edition.association(question.id, banner.id)
@@ -249,8 +253,9 @@ def _association_notes(edition: Edition, association: Row | None, groups: Mappin
         return
     is_beyond = association["p"] <= edition.survey.parameters.significance_level
     words = "偶然とは考えにくい違いです" if is_beyond else "偶然の範囲内の違いです"
+    test = wording.TEST_WORDS[str(association["test"])]
     yield (
-        f"{association['banner_label']}による回答の違いは、{words}（カイ二乗検定のp値 {wording.p_text_or_floor(association['p'])}、"
+        f"{association['banner_label']}による回答の違いは、{words}（{test}のp値 {wording.p_text_or_floor(association['p'])}、"
         f"クラメールのV {float_number(association['effect'], 2)}。{_tested(groups)}）。"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.report.exhibits import Bullets, Heading, Picture, Sentence, Table
-from pipeline.report.wording import plain_width
+from pipeline.report.widths import plain_width
 
 _FOLDER = Path(__file__).parent / "templates"
 _NOUNS = {"sentence": Sentence, "heading": Heading, "bullets": Bullets, "table": Table, "picture": Picture}

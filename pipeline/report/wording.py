@@ -7,7 +7,6 @@ Cells and words are made from single rows of estimates and changes. Numbers beco
 from __future__ import annotations
 
 import math
-import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 
@@ -56,6 +55,8 @@ VERDICT_WORDS = {
     "unclear": "偶然の範囲内の差",
     "not_comparable": "比較できない",
 }
+#: Verdicts of a group against the rest of the people.
+CONTRAST_WORDS = {"higher": "ほかの人より高い", "lower": "ほかの人より低い"}
 REASON_WORDS = {
     "chance": "偶然の範囲内の差",
     "small": "差は小さい",
@@ -63,12 +64,16 @@ REASON_WORDS = {
     "withheld": "秘匿のため判定しない",
     "rounding": "公表値の丸めの範囲では判定できない",
     "grade": "比較できない",
+    "secondary": "判定の対象外",
+    "nonlinear": "一直線の変化とはいえない",
 }
+TEST_WORDS = {"chi_square": "カイ二乗検定", "permutation": "並べ替え検定"}
 COMPARABILITY_WORDS = {"same": "同じ", "flagged": "条件に違いあり", "broken": "断層（比較できない）"}
 BASE_WORDS = {
     "asked": "この設問を聞いた人全員（無回答・無効を含む）",
     "with_content": "内容のある回答をした人",
     "population": "調査の対象者",
+    "scale": "尺度の選択肢を選んだ人（無回答・無効などを除く）",
     "returns": "回答者",
     "votes": "投票",
 }
@@ -80,7 +85,7 @@ def verdict_word(change: Row) -> str:
         return REASON_WORDS.get(str(change["verdict_reason"]), VERDICT_WORDS["unclear"])
     if is_small_difference(change):
         return f"{VERDICT_WORDS['same']}（{SMALL_DIFFERENCE}）"
-    return VERDICT_WORDS.get(str(change["verdict"]), NOT_ASKED)
+    return (VERDICT_WORDS | CONTRAST_WORDS).get(str(change["verdict"]), NOT_ASKED)
 
 
 def is_small_difference(change: Row) -> bool:
@@ -96,30 +101,6 @@ def signed_reason(change: Row) -> str:
     for remark in (APPROXIMATE, SMALL_DIFFERENCE):
         reason = reason.removesuffix(remark).removesuffix("、")
     return reason.removesuffix("。")
-
-
-def plain_width(text: str) -> str:
-    """Return ``text`` with half-width letters, digits and %, full-width kana, and no wide space."""
-    return "".join(
-        unicodedata.normalize("NFKC", run) if _is_odd_width(run[0]) else run for run in _runs(text)
-    ).replace("\u3000", " ")
-
-
-def _is_odd_width(character: str) -> bool:
-    return ("！" <= character <= "｝" and (character.isalnum() or character == "％")) or (
-        "｡" <= character <= "ﾟ"
-    )
-
-
-def _runs(text: str) -> list[str]:
-    """Runs of equal width class: a voiced half-width kana is two characters, one sound."""
-    runs: list[str] = []
-    for character in text:
-        if runs and _is_odd_width(runs[-1][-1]) == _is_odd_width(character):
-            runs[-1] += character
-        else:
-            runs.append(character)
-    return runs
 
 
 # ---- parameters of the survey ------------------------------------------------------------
@@ -152,9 +133,21 @@ def is_exact(row: Row | None) -> bool:
     return is_shown(row) and is_number(row["count"])
 
 
+def is_mean(row: Row | None) -> bool:
+    """True for the row of a mean score, in estimates and in changes."""
+    return row is not None and row["measure"] == "mean"
+
+
 def is_known(row: Row | None) -> bool:
-    """True when a share can be printed: one count or a range of counts."""
+    """True when a share or a mean can be printed: one count, a range of counts or a score."""
+    if is_mean(row):
+        return is_shown(row) and is_number(row["value"])
     return is_exact(row) or (is_shown(row) and is_number(row["count_low"]))
+
+
+def mean_number(row: Row) -> Decimal:
+    """Return the mean score as it is printed."""
+    return float_number(row["value"])
 
 
 def status_sign(row: Row | None) -> str:
@@ -166,6 +159,8 @@ def count_cell(row: Row | None) -> str:
     """Return people as text: ``1,234``, ``314〜318``, ``-``, ``x`` or ``…``."""
     if is_exact(row):
         return count_text(int(row["count"])) if row["count"] else ZERO
+    if is_known(row) and is_mean(row):
+        return f"n={count_text(int(row['base']))}"
     if is_known(row):
         return f"{count_text(int(row['count_low']))}{RANGE}{count_text(int(row['count_high']))}"
     return ZERO if _is_empty(row) else status_sign(row)
@@ -177,6 +172,8 @@ def percent_cell(row: Row | None) -> str:
         return percent_text(int(row["count"]), int(row["base"])) if row["count"] else ZERO
     if not is_known(row):
         return ZERO if _is_empty(row) else status_sign(row)
+    if is_mean(row):
+        return f"{mean_number(row)}{row['unit']}"
     printed = percent_range(row)
     return f"{_about(row)}（{printed}）" if is_number(row["percent"]) else printed
 
@@ -194,13 +191,17 @@ def percent_words(row: Row | None) -> str:
     """Return the share for a sentence: ``43.7%``, ``0.0%`` for nobody, a range, or what is missing."""
     if is_exact(row):
         return f"{percent_text(int(row['count']), int(row['base']))}%"
+    if is_known(row) and is_mean(row):
+        return f"{mean_number(row)}{row['unit']}"
     if is_known(row):
         return f"{_about(row)}%" if is_number(row["percent"]) else f"{percent_range(row)}%"
     return "秘匿" if row is not None and row["status"] == "withheld" else "値なし"
 
 
 def people_words(row: Row) -> str:
-    """Return ``435人中190人`` for a row that is shown."""
+    """Return ``435人中190人`` for a row that is shown, ``433人の平均`` for a mean."""
+    if is_mean(row):
+        return f"{count_text(int(row['base']))}人の平均"
     return f"{count_text(int(row['base']))}人中{count_cell(row).replace(ZERO, '0')}人"
 
 
@@ -233,6 +234,8 @@ def points(change: Row, column: str = "change") -> Fraction | None:
     """
     if change["status"] != "shown" or not is_number(change[column]):
         return None
+    if is_mean(change):
+        return Fraction(repr(float(change[column])))
     whole = int(change["base_from"]) * int(change["base_to"])
     return Fraction(100 * round(change[column] * whole / 100), whole) if whole else None
 
@@ -281,6 +284,13 @@ def p_cell(change: Row) -> str:
         return p_text_or_floor(change["p"])
     ends = dict.fromkeys(p_text_or_floor(change[end]) for end in ("p_low", "p_high"))
     return RANGE.join(ends)
+
+
+def adjusted_p_cell(change: Row) -> str:
+    """Return the adjusted p-value, … for a row that is no hypothesis, or a sign."""
+    if change["status"] != "shown" or not is_number(change["p_adjusted"]):
+        return status_sign(change)
+    return p_text_or_floor(change["p_adjusted"])
 
 
 def p_text_or_floor(value: object) -> str:

@@ -27,13 +27,15 @@ from pipeline.report.edition import Edition
 from pipeline.report.front_matter import contents_grid, cover_lines, note_grids, title
 from pipeline.report.sheet_changes import change_grid, trend_grid
 from pipeline.report.sheet_charts import VALUES_SHEET, SheetChart, sheet_charts
+from pipeline.report.sheet_inference import contrast_grids, slope_grid
+from pipeline.report.sheet_silent import silent_sheets
+from pipeline.report.sheet_themes import lines_grid, themes_grid
 from pipeline.report.sheets import (
     REMARKS,
     Cell,
     Column,
     Grid,
     cross_grids,
-    themes_grid,
     topline_grid,
 )
 
@@ -109,12 +111,19 @@ def _sheets(edition: Edition) -> Iterator[Sheet]:
     if crosses:
         lead = "属性別の集計です。表は設問と属性ごとに1つです。縦長の形は、オープンデータの estimates.csv にあります。"
         yield Sheet("クロス集計", lead, tuple(tuple(grids) for grids in crosses.values()))
-    yield Sheet("経年比較", "これまでの調査との比較です。", ((trend_grid(edition),), (change_grid(edition),)))
-    themes = themes_grid(edition)
-    if themes.rows:
-        yield Sheet(
-            "自由記述の分類", "自由に書かれた回答を、担当者が読んで内容ごとに分けた結果です。", ((themes,),)
-        )
+    years = ((trend_grid(edition),), (change_grid(edition),))
+    slopes = slope_grid(edition)
+    yield Sheet("経年比較", "これまでの調査との比較です。", (*years, *([(slopes,)] if slopes.rows else [])))
+    contrasts = tuple((grid,) for grid in contrast_grids(edition))
+    if contrasts:
+        lead = "属性の区分と、その区分を除いたほかの人全員との比較です。検定する項目だけを載せています。"
+        yield Sheet("区分の比較", lead, contrasts)
+    for name, lead, parts in silent_sheets(edition):
+        yield Sheet(name, lead, parts)
+    coded = tuple(table for table in (themes_grid(edition), lines_grid(edition)) if table.rows)
+    if coded:
+        lead = "自由に書かれた回答を、担当者が読んで内容ごとに分けた結果です。"
+        yield Sheet("自由記述の分類", lead, (coded,))
     yield Sheet("注記", "数値の見方、記号と判定の意味、設問の一覧です。", (note_grids(edition),))
     charts = tuple(sheet_charts(edition))
     if charts:

@@ -2,8 +2,9 @@
 
     python tests/samples/make_staff.py --root DIR
 
-writes DIR/data/raw/staff/** and DIR/surveys/staff/coding/decisions.csv, the same bytes every
-time. The definitions (labels, headers, file names) are read from surveys/staff of this
+writes DIR/data/raw/staff/**, the decisions and the second coder's codes below
+DIR/surveys/staff/coding, and DIR/tests/coding/sample_answers.tsv (all comments with their
+codes, to try the coding on; fictional like everything here), the same bytes every time. The definitions (labels, headers, file names) are read from surveys/staff of this
 repository; the answers come from staff_plan and staff_people; the comments from texts/.
 """
 
@@ -14,6 +15,7 @@ import csv
 import hashlib
 import io
 import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import staff_keyed
@@ -22,6 +24,7 @@ import staff_people as made
 import staff_plan as plan
 
 DECISION_COLUMNS = ("key", "question", "codes", "coder", "date", "theme_version")
+LABELLED_COLUMNS = ("id", "polarity", "labels", "text")
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -36,7 +39,11 @@ def write_all(root: Path) -> None:
     staff_online.write_2023(folders["2023"])
     staff_keyed.write_workbook("2025", folders["2025"])
     staff_online.write_2025(folders["2025"])
-    write_decisions(root / "surveys/staff/coding/decisions.csv")
+    coding = root / "surveys/staff/coding"
+    write_decisions(coding / "decisions.csv")
+    for wave in plan.CODED_TWICE:
+        write_second_codes(wave, coding / wave / "second_coder.csv")
+    write_labelled(root / "tests/coding/sample_answers.tsv")
 
 
 def write_roster(wave: str, folder: Path) -> None:
@@ -65,16 +72,54 @@ def write_decisions(path: Path) -> None:
     rows: dict[str, tuple[str, ...]] = {}
     for wave in made.WAVES:
         date, coder = plan.CODED[wave]
-        for question in ("good", "hard"):
-            for of_wave, codes, text in made.comments(question):
-                if of_wave != wave:
-                    continue
-                key = decision_key(question, text)
-                row = (key, question, ";".join(codes), coder, date, plan.THEME_VERSION)
-                assert rows.setdefault(key, row)[2] == row[2], f"coded twice, differently: {text}"
+        for question, comment in _comments(wave):
+            key = decision_key(question, comment.text)
+            row = (key, question, ";".join(comment.codes), coder, date, plan.THEME_VERSION)
+            assert rows.setdefault(key, row)[2] == row[2], f"coded twice, differently: {comment.text}"
+    _write_codes(path, rows.values())
+
+
+def write_second_codes(wave: str, path: Path) -> None:
+    """Write what the second coder decided about a part of the comments, in an order that tells nothing."""
+    date, coder = plan.CODED_TWICE[wave]
+    rows = {
+        (
+            decision_key(question, comment.text),
+            question,
+            ";".join(comment.second),
+            coder,
+            date,
+            plan.THEME_VERSION,
+        )
+        for question, comment in _comments(wave)
+        if comment.second
+    }
+    _write_codes(path, sorted(rows, key=lambda row: (row[1], row[0])))
+
+
+def write_labelled(path: Path) -> None:
+    """Write every comment once with its codes, one a line, as a labelled file for ``eval-coding``."""
+    rows: dict[str, tuple[str, ...]] = {}
+    for wave in made.WAVES:
+        for question, comment in _comments(wave):
+            key = decision_key(question, comment.text)
+            place = f"fictional-{wave}-{len(rows) + 1:03d}"
+            rows.setdefault(key, (place, question, ";".join(comment.codes), comment.text.replace("\n", " ")))
+    lines = ["\t".join(cells) for cells in (LABELLED_COLUMNS, *rows.values())]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes("\n".join([*lines, ""]).encode())
+
+
+def _comments(wave: str) -> Iterator[tuple[str, made.Comment]]:
+    """Yield (question, comment) of a wave: what was good first."""
+    for question in ("good", "hard"):
+        yield from ((question, comment) for comment in made.comments(question) if comment.wave == wave)
+
+
+def _write_codes(path: Path, rows: Iterable[tuple[str, ...]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([DECISION_COLUMNS, *rows.values()])
+    csv.writer(text, lineterminator="\n").writerows([DECISION_COLUMNS, *rows])
     path.write_bytes(text.getvalue().encode("utf-8"))
 
 

@@ -65,12 +65,30 @@ def labels(question: str) -> dict[str, str]:
     return {option["id"]: option["label"] for option in questions()[question]["options"]}
 
 
+@dataclass(frozen=True)
+class Comment:
+    """One free answer; ``second``: the codes of the second coder, () where nobody coded it twice."""
+
+    wave: str
+    codes: tuple[str, ...]
+    second: tuple[str, ...]
+    text: str
+
+
 @functools.cache
-def comments(question: str) -> tuple[tuple[str, tuple[str, ...], str], ...]:
-    """Return (wave, theme codes, text) of every comment written for ``good`` or ``hard``."""
+def comments(question: str) -> tuple[Comment, ...]:
+    """Return every comment written for ``good`` or ``hard``."""
     with (TEXTS / f"{question}.tsv").open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return tuple((r["wave"], tuple(r["codes"].split(";")), r["text"].replace("\\n", "\n")) for r in rows)
+        return tuple(
+            Comment(
+                row["wave"],
+                tuple(row["codes"].split(";")),
+                tuple(code for code in row["second"].split(";") if code),
+                row["text"].replace("\\n", "\n"),
+            )
+            for row in rows
+        )
 
 
 @functools.cache
@@ -199,7 +217,7 @@ def _write_comments(persons: list[Person], wave: str, draw: random.Random) -> No
     experienced = [p for p in persons if p.answers["experience"] == "yes"]
     others = [p for p in persons if p.answers["experience"] == "no"]
     for question in ("good", "hard"):
-        texts = [text for of_wave, _, text in comments(question) if of_wave == wave]
+        texts = [comment.text for comment in comments(question) if comment.wave == wave]
         outside = plan.ROUTED_OUT_HARD.get(wave, 0) if question == "hard" else 0
         for person, text in zip(draw.sample(others, outside), texts[:outside], strict=True):
             person.stray[question] = (text,)

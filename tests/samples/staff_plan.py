@@ -190,7 +190,9 @@ OTHER_WORDS = {
 CODED = {
     "2019": ("2020-02-20", "担当A"),
     "2021": ("2022-02-18", "担当A"),
-    "2023": ("2024-02-22", "担当B"),
-    "2025": ("2026-02-19", "担当B"),
+    "2023": ("2024-02-22", "担当A"),
+    "2025": ("2026-02-19", "担当A"),
 }
+#: Who coded a part of a wave once more, without seeing the decisions, and when.
+CODED_TWICE = {"2025": ("2026-02-12", "担当B")}
 THEME_VERSION = "1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.ingest.container import BOOKS, TEXT
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.layouts.keyed_workbook import chosen_grids
 from pipeline.ingest.nouns import Sheet, Source
@@ -17,7 +18,7 @@ PERSONAL = keys("メールアドレス", "ユーザー名", "Email Address", "Us
 SYSTEM = keys("スコア", "合計スコア", "Score", "Total score")
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the sheet of answers. A time is nobody's number: rows are numbered only by ``serial``."""
     grids, problems = open_grids(source, content, (*BOOKS, TEXT))
     chosen, more = chosen_grids(source, grids) if grids else ([], [])
@@ -38,6 +39,7 @@ def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Probl
 
 def _separator(sheet: Sheet) -> str:
     """Return what joins several answers: only the form's own CSV writes the time zone."""
-    place = sheet.moment
-    times = (row.cells[place] for row in sheet.rows if not row.reason) if place is not None else ()
-    return ";" if any("GMT" in time for time in times) else ","
+    if sheet.moment is None:
+        return ","
+    has_zone = sheet.rows.table.columns[sheet.moment].where(lambda time: "GMT" in time)
+    return ";" if (has_zone & sheet.rows.is_open).any() else ","

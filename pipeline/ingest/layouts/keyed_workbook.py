@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.ingest.container import BOOKS
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.nouns import Grid, Sheet, Source
 from pipeline.ingest.opening import open_grids
@@ -11,7 +12,7 @@ from pipeline.matching import fold, nearest
 from pipeline.model import Problem
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the sheets the wave file lists, in the order of the workbook.
 
     Every sheet must be listed in ``sheets`` or ``ignore_sheets``; a workbook with neither list

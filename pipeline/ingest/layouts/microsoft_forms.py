@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.ingest.container import BOOKS, TEXT
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.layouts.keyed_workbook import chosen_grids
 from pipeline.ingest.nouns import Sheet, Source
@@ -22,7 +23,7 @@ SYSTEM = keys("ID", "開始時刻", "最終変更時刻", "言語", "合計点",
 _QUIZ = keys("Points - ", "Feedback - ")
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the one sheet of answers; e-mail addresses and names are emptied on the way."""
     grids, problems = open_grids(source, content, (*BOOKS, TEXT))
     chosen, more = chosen_grids(source, grids) if grids else ([], [])

@@ -6,15 +6,15 @@ of the wave file and an option, joined in one of the usual ways (option_headers)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pipeline.ingest.codebook import TICKS
 from pipeline.ingest.columns import option_keys
 from pipeline.ingest.container import BOOKS, TEXT
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.layouts.keyed_workbook import chosen_grids
-from pipeline.ingest.nouns import Grid, Header, Row, Sheet, Source, Span
+from pipeline.ingest.nouns import Grid, Header, Sheet, Source, Span
 from pipeline.ingest.opening import open_grids
 from pipeline.ingest.option_headers import code_of, split_header
 from pipeline.ingest.services import keys, odd_times, without_persons
@@ -36,7 +36,7 @@ _TICKED = frozenset(key.lower() for key in TICKS) | keys("Y", "Yes", "はい", "
 _UNTICKED = keys("N", "No", "いいえ", "false", "-", "0")
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the sheets with the columns of each option under their question, their cells as ticks."""
     grids, problems = open_grids(source, content, (*BOOKS, TEXT))
     chosen, more = chosen_grids(source, grids) if grids else ([], [])
@@ -76,11 +76,8 @@ def _completed(sheet: Sheet, source: Source) -> tuple[Sheet, list[Problem]]:
     place = next((place for place, name in enumerate(names) if name in _COMPLETED), None)
     if place is None:
         return sheet, []
-    rows = tuple(
-        replace(row, reason="incomplete") if not row.reason and not row.cells[place].strip() else row
-        for row in sheet.rows
-    )
-    count = sum(row.reason == "incomplete" for row in rows)
+    broken_off = sheet.rows.table.columns[place].where(lambda text: not text.strip()) & sheet.rows.is_open
+    rows, count = sheet.rows.closed(broken_off, "incomplete"), int(broken_off.sum())
     what, fix = (
         "途中でやめた回答（submitdate が空）を数えませんでした",
         "書き出しの設定どおりなら、このままで構いません。",
@@ -115,8 +112,12 @@ def _ticked(sheet: Sheet, source: Source) -> Sheet:
         lower = _lower(source, question, found[1])
         headers[place] = Header((source.received.columns[question.id],), lower)
         words[place] = _words(source, question, lower)
-    rows = tuple(_row(row, words, source) if not row.reason else row for row in sheet.rows)
-    return replace(sheet, headers=tuple(headers), rows=rows)
+    received, columns = source.received, sheet.rows.table.columns
+    states = {fold_tight(word) for word in (*received.no_answer, *received.invalid, *received.not_applicable)}
+    marks = {
+        place: columns[place].mapped(_Mark(*meant, states), sheet.rows.is_open) for place, meant in words.items()
+    }
+    return replace(sheet, headers=tuple(headers), rows=sheet.rows.replaced(marks))
 
 
 def _plain(header: Header) -> Header:
@@ -147,23 +148,20 @@ def _words(source: Source, question: Question, lower: str) -> tuple[frozenset[st
     return _TICKED | same | keys(lower), is_other and question.id in source.received.typed_other
 
 
-def _row(row: Row, words: dict[int, tuple[frozenset[str], bool]], source: Source) -> Row:
-    received = source.received
-    states = {fold_tight(word) for word in (*received.no_answer, *received.invalid, *received.not_applicable)}
-    return replace(row, cells=tuple(_marks(row.cells, words, states)))
+@dataclass(frozen=True)
+class _Mark:
+    """What a service wrote in the column of one option → "1", "0", or the text as it stands."""
 
+    ticked: frozenset[str]
+    takes_words: bool
+    states: set[str]
 
-def _marks(cells: tuple[str, ...], words: dict, states: set[str]) -> Iterator[str]:
-    """Yield the cells; in an option column "1" and "0" stand for what the service wrote."""
-    for place, text in enumerate(cells):
+    def __call__(self, text: str) -> str:
         key = fold_tight(text)
-        if place not in words or not key or key in states:
-            yield text
-            continue
-        ticked, takes_words = words[place]
-        if key.lower() in ticked:
-            yield "1"
-        elif key.lower() in _UNTICKED:
-            yield "0"
-        else:
-            yield "1" if takes_words else text
+        if not key or key in self.states:
+            return text
+        if key.lower() in self.ticked:
+            return "1"
+        if key.lower() in _UNTICKED:
+            return "0"
+        return "1" if self.takes_words else text

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pipeline.ingest.cells import Rows
+from pipeline.ingest.content import Content
 from pipeline.ingest.heading import headed_sheet
 from pipeline.ingest.keying_twice import differences, words_without_tick
 from pipeline.ingest.nouns import (
     Claim,
     Grid,
     Header,
-    Row,
     Sheet,
     Source,
     cell_name,
@@ -67,7 +68,7 @@ class _Keyed:
     sheet: Sheet
 
 
-def read_sheets(source: Source, content: bytes) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(source: Source, content: Content) -> tuple[list[Sheet], list[Problem]]:
     """Return the sheets of the first keying, then those of the second, whose rows are no answers."""
     grids, problems = read_grids(source, content)
     if problems:
@@ -147,7 +148,7 @@ def _keyed(grid: Grid, mark: Mark, source: Source, problems: list[Problem]) -> _
         return None
     claims = _claims(mark, planned, source)
     answers = range(FIRST_ANSWER_COLUMN, end - 1)
-    rows = tuple(_counted(row, answers) for row in sheet.rows)
+    rows = _counted(sheet.rows, answers)
     headers = tuple(Header((), text) for text in (SERIAL, "", *(column.id for column in planned)))
     system = frozenset({CHECK_COLUMN, *range(FIRST_ANSWER_COLUMN, end)}) - {
         c for k in claims for c in k.columns
@@ -221,14 +222,14 @@ def _claims(mark: Mark, planned: tuple[Column, ...], source: Source) -> tuple[Cl
     return tuple(claims)
 
 
-def _counted(row: Row, answers: range) -> Row:
-    """Return the row; one that is numbered beforehand and not filled in was not handed back."""
-    is_empty = not any(fold(row.cells[place]) for place in answers)
-    return replace(row, reason="serial_only") if not row.reason and is_empty else row
+def _counted(rows: Rows, answers: range) -> Rows:
+    """Return the rows; one that is numbered beforehand and not filled in was not handed back."""
+    is_empty = rows.is_open.copy()
+    for place in answers:
+        is_empty &= ~rows.table.columns[place].is_filled
+    return rows.closed(is_empty, "serial_only")
 
 
 def _set_aside(sheet: Sheet) -> Sheet:
     """Return the sheet of the second keying: it was compared, and nobody is counted twice."""
-    return replace(
-        sheet, rows=tuple(row if row.reason else replace(row, reason="second_keying") for row in sheet.rows)
-    )
+    return replace(sheet, rows=sheet.rows.closed(sheet.rows.is_open, "second_keying"))

@@ -35,7 +35,7 @@ from pipeline.report.charts.subject import (
     wave_words,
 )
 from pipeline.report.charts.words import groups_sentence
-from pipeline.report.sentences import headline_item
+from pipeline.report.sentences import drawn_item
 
 _BAR = 26.0
 _ROW = 37.0
@@ -67,7 +67,7 @@ def waves_chart(subject: Subject) -> Chart | None:
         return None
     places = [Place(wave.key) for wave in waves]
     options, unusable = _key(subject, places)
-    breaks = {newer.key for newer, older in pairwise(waves) if subject.is_broken(older.key, newer.key)}
+    breaks = {newer.key for newer, older in pairwise(waves) if subject.is_restructured(older.key, newer.key)}
     broken_above = {older.key for newer, older in pairwise(waves) if newer.key in breaks}
     rows = [
         _row(subject, options, unusable, place, wave.label, wave.key in broken_above)
@@ -255,7 +255,7 @@ def _shares_sentence(subject: Subject, options: list[Option], unusable: str, who
 
 def _earlier_sentence(subject: Subject, places: list[Place]) -> str:
     """Say the headline of this wave and of the earlier bars."""
-    item = headline_item(subject.edition, subject.question)
+    item = drawn_item(subject.edition, subject.question)
     places = [place for place in (subject.here, *places) if wording.is_known(subject.row(item, place))]
     if len(places) < 2:
         return ""

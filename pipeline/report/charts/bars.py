@@ -38,7 +38,7 @@ from pipeline.report.charts.subject import (
 )
 from pipeline.report.charts.words import groups_sentence, last_sentence, order_sentence, ranked
 from pipeline.report.edition import Row
-from pipeline.report.sentences import headline_item
+from pipeline.report.sentences import drawn_item
 
 _BAR, _THIN_BAR = 16.0, 7.0
 
@@ -99,7 +99,7 @@ def options_chart(subject: Subject) -> Chart | None:
 
 def groups_chart(subject: Subject, banner: Question) -> Chart | None:
     """Return the headline item by group of ``banner``, the whole on top; None where nothing is known."""
-    item = headline_item(subject.edition, subject.question)
+    item = drawn_item(subject.edition, subject.question)
     found = [(label, place, subject.row(item, place)) for label, place in subject.group_places(banner.id)]
     found = [entry for entry in found if entry[2] is not None and entry[2]["status"] != "not_asked"]
     if not any(wording.is_known(row) for _, place, row in found if place != subject.here):
@@ -147,7 +147,8 @@ def _comparable_wave(subject: Subject) -> Wave | None:
 
 def _option_row(subject: Subject, option: Option, last: Wave | None) -> _Row:
     row = subject.row(option.id, subject.here)
-    before = subject.row(option.id, Place(last.key)) if last else None
+    is_apart = last and subject.is_broken(last.key, subject.edition.wave.key, option.id)
+    before = subject.row(option.id, Place(last.key)) if last and not is_apart else None
     is_aside = option.is_other or (option.is_exclusive and subject.question.takes_many)
     return _Row(
         option.short_label,

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.report import palette
 from pipeline.report.charts.lettering import text_width, wrapped
 from pipeline.report.charts.sheet import WIDTH, Box, Line, Mark, Words, drawing, picture, render
-from pipeline.report.wording import plain_width
+from pipeline.report.widths import plain_width
 
 EDGE = 12
 TITLE_SIZE, LABEL_SIZE, VALUE_SIZE, SMALL_SIZE = 15.0, 13.0, 12.0, 11.0

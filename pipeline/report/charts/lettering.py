@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.model import Problem, ProblemsFound
-from pipeline.report.wording import plain_width
+from pipeline.report.widths import plain_width
 
 _FONT_PACKAGE = "matplotlib_fontja"
 _FALLBACK = "DejaVu Sans"

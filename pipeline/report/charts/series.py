@@ -31,7 +31,7 @@ from pipeline.report.charts.subject import (
     spoken_percent,
 )
 from pipeline.report.edition import Row
-from pipeline.report.sentences import headline_item
+from pipeline.report.sentences import drawn_item
 
 _PLOT = 210.0
 #: Room above the scale for the words over the highest point, and for the words of a break.
@@ -77,7 +77,7 @@ def waves_chart(subject: Subject) -> Chart | None:
 
     Two are enough where nothing but publications is known: there no other chart may exist.
     """
-    item = headline_item(subject.edition, subject.question)
+    item = drawn_item(subject.edition, subject.question)
     if not item:
         return None
     left = EDGE + text_width("100%", SMALL_SIZE) + 10
@@ -86,7 +86,7 @@ def waves_chart(subject: Subject) -> Chart | None:
     needed = 2 if all(wave.is_published_only for wave in subject.edition.waves) else 3
     if len(known) < needed:
         return None
-    breaks = [pair for pair in pairwise(known) if subject.is_broken(pair[0].wave.key, pair[1].wave.key)]
+    breaks = [pair for pair in pairwise(known) if subject.is_broken(pair[0].wave.key, pair[1].wave.key, item)]
     label = subject.short_label(item)
     title = f"{subject.question.heading}：「{label}」の推移"
     sheet = Sheet()

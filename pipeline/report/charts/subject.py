@@ -16,7 +16,7 @@ from pipeline.model import (
     Wave,
 )
 from pipeline.numerals import percent_text
-from pipeline.report import asking, wording
+from pipeline.report import asking, widths, wording
 from pipeline.report.edition import Edition, Row
 
 #: One grey end for both states: the reader's question is who gave no usable answer.
@@ -89,24 +89,38 @@ class Subject:
         return sum(int(row["count"]) for row in found if wording.is_exact(row))
 
     @cached_property
-    def _grades(self) -> dict[tuple[str, str], str]:
+    def _breaks(self) -> dict[str, dict[tuple[str, str], bool]]:
+        """Option → pair of waves → is it broken; the question itself, "", is where all its options are."""
         changes = self.edition.changes
         mine = changes[(changes["question"] == self.question.id) & (changes["banner"] == TOTAL_BANNER)]
-        pairs = zip(mine["wave_from"], mine["wave_to"], mine["comparability"], strict=True)
-        return {(start, end): grade for start, end, grade in pairs}
+        found: dict[str, dict[tuple[str, str], bool]] = {"": {}}
+        rows = mine[["option", "wave_from", "wave_to", "comparability"]].itertuples(index=False, name=None)
+        for option, start, end, grade in rows:
+            is_broken = grade == "broken"
+            found.setdefault(option, {})[start, end] = is_broken
+            found[""][start, end] = is_broken and found[""].get((start, end), True)
+        return found
 
-    def is_broken(self, earlier: str, later: str) -> bool:
-        """True when two waves cannot be compared: the grade of the pair, else the worst step between."""
-        grade = self._grades.get((earlier, later))
-        if grade is not None:
-            return grade == "broken"
+    def is_broken(self, earlier: str, later: str, item: str = "") -> bool:
+        """True when two waves of the question, or of one option, cannot be compared.
+
+        The grade of the pair tells, else the worst step between.
+        """
+        breaks = self._breaks.get(item, self._breaks[""])
+        if (earlier, later) in breaks:
+            return breaks[earlier, later]
         order = {wave.key: index for index, wave in enumerate(self.edition.waves)}
         start, end = order[earlier], order[later]
         return any(
-            step == "broken" and start <= order[first] and order[last] <= end
-            for (first, last), step in self._grades.items()
+            is_broken and start <= order[first] and order[last] <= end
+            for (first, last), is_broken in breaks.items()
             if first in order and last in order
         )
+
+    def is_restructured(self, earlier: str, later: str) -> bool:
+        """True when the options as a whole do not mean the same in two waves: any of them is broken."""
+        items = [option.id for option in self.question.options]
+        return any(self.is_broken(earlier, later, item) for item in ("", *items))
 
     def banners(self) -> list[Question]:
         """Return the attributes this question is crossed with in this wave, in table order."""
@@ -162,7 +176,7 @@ def counted_percent(count: int, base: int) -> str:
 
 def alt_text(*sentences: str) -> str:
     """Return the alternative text: plain widths, none of the refused words, ending at the table."""
-    text = wording.plain_width("".join(sentence for sentence in sentences if sentence))
+    text = widths.plain_width("".join(sentence for sentence in sentences if sentence))
     for word in _REFUSED_WORDS:
         # A label may hold such a word; the table beneath has it in full.
         text = text.replace(word, "・".join(word))

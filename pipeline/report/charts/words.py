@@ -41,8 +41,10 @@ def last_sentence(subject: Subject, last: Wave | None) -> str:
     """Say the headline of the last wave that can be compared."""
     if last is None:
         return ""
-    item = sentences.headline_item(subject.edition, subject.question)
+    item = sentences.drawn_item(subject.edition, subject.question)
     row = subject.row(item, Place(last.key)) if item else None
+    if item and subject.is_broken(last.key, subject.edition.wave.key, item):
+        return ""
     if not wording.is_known(row):
         return ""
     return f"前回の{last.label}は、「{subject.question.measure_label(item)}」が{spoken_percent(row)}でした。"
