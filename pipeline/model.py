@@ -231,6 +231,7 @@ class ReceivedFile:
     later_columns: question id → further headers of the same question, where the form was
       edited while it was open and the service began a new column.
     answers: how many answers the sender says there are; None when nobody said.
+    after_deadline: it came when the figures were closed: its rows are in the ledger and in no figure.
     labels: question id → {label or code as received → option id}; an addition to the
       labels of the survey file.
     sheets: sheet name → {question id: option id} constants of that sheet; for csv empty.
@@ -254,6 +255,7 @@ class ReceivedFile:
     typed_other: tuple[str, ...] = ()
     total_labels: tuple[str, ...] = ("合計", "計", "総計", "小計")
     answers: int | None = None
+    after_deadline: bool = False
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -419,6 +421,10 @@ class Parameters:
     minimum_group: int = 10
     minimum_cell: int = 3
     minimum_cell_sensitive: int = 5
+    #: Bases under this show no 0 %, no 100 % and no all-but-one.
+    unanimity_base: int = 30
+    #: Returns that came after the release change its figures only if they are as many.
+    late_returns: int = 10
     small_base: int = 30
     minimum_change_points: float = 3.0
     same_margin_points: float = 5.0

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import register
 from pipeline.model import EDITIONS, Survey
 
 #: Files that operating systems and Excel leave behind; never an input.
@@ -25,13 +26,17 @@ def is_debris(path: Path) -> bool:
     return path.name in DEBRIS or path.name.startswith("~$")
 
 
-def hashes(folder: Path, root: Path) -> dict[str, str]:
-    """Return relative posix path → SHA-256 of every file under ``folder``, sorted, debris apart."""
-    files = sorted(path for path in _files(folder) if not is_debris(path))
+def hashes(folder: Path, root: Path, without: str = "") -> dict[str, str]:
+    """Return relative posix path → SHA-256 of every file under ``folder``, sorted, debris apart.
+
+    without: name of a folder directly in ``folder`` that is passed over.
+    """
+    passed = folder / without if without else None
+    files = sorted(path for path in _files(folder, passed) if not is_debris(path))
     return {path.relative_to(root).as_posix(): file_hash(path) for path in files}
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, passed: Path | None = None) -> Iterator[Path]:
     """Yield every file under ``folder``, through links as well: received files may lie on another drive.
 
     Raises OSError for a folder that cannot be read; passing it over would call it unchanged.
@@ -39,7 +44,9 @@ def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in (
         os.walk(folder, onerror=_refuse, followlinks=True) if folder.is_dir() else ()
     ):
-        folders[:] = [name for name in folders if not _leads_back(Path(place, name))]
+        folders[:] = [
+            name for name in folders if Path(place, name) != passed and not _leads_back(Path(place, name))
+        ]
         yield from (path for name in names if (path := Path(place, name)).is_file())
 
 
@@ -107,6 +114,9 @@ class Workspace:
         """Return where crosses asked for lie: beside the sets of the waves, which are replaced whole."""
         return self.root / "reports" / survey / "adhoc"
 
+    def releases(self, survey: str, wave: str) -> Path:
+        return self.root / "surveys" / survey / register.FOLDER / wave
+
     @property
     def lock(self) -> Path:
         return self.root / "data" / "processed" / ".lock"
@@ -116,6 +126,7 @@ class Workspace:
         yield self.root / "data" / "processed"
         yield from sorted((self.root / "reports").glob("*"))
         yield from sorted((self.root / "reports").glob("*/*"))
+        yield from sorted((self.root / "surveys").glob(f"*/{register.FOLDER}/*"))
 
     def decisions(self, survey: str) -> Path:
         return self.root / "surveys" / survey / "coding" / "decisions.csv"
@@ -126,7 +137,8 @@ class Workspace:
     def sources(self, survey: str) -> Sources:
         return Sources(
             hashes(self.raw(survey), self.root),
-            hashes(self.root / "surveys" / survey, self.root),
+            # What was published is no source: a release changes nothing that is made afterwards.
+            hashes(self.root / "surveys" / survey, self.root, without=register.FOLDER),
             code_hash(),
         )
 

@@ -18,7 +18,7 @@ from pipeline.model import Population, Problem, ProblemsFound, Question, Receive
 
 LAYOUTS = ("keyed_workbook", "microsoft_forms", "google_forms", "option_columns", "csv", "template")
 #: All that is said of a file that says the rest itself.
-_TEMPLATE_KEYS = frozenset({"file", "layout", "mode", "labels"})
+_TEMPLATE_KEYS = frozenset({"file", "layout", "mode", "labels", "after_deadline"})
 MODES = ("紙", "Web")
 LONGEST_FIELDWORK = timedelta(days=90)
 _KEY = re.compile(r"\d{4}(-[2-9])?")
@@ -216,6 +216,7 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         typed_other=typed_other,
         total_labels=entry.texts("total_labels") or ReceivedFile.total_labels,
         answers=entry.whole("answers", None),
+        after_deadline=entry.flag("after_deadline"),
     )
     entry.finish()
     if result.layout == "template":

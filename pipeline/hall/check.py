@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from pipeline.hall.reading import Read, known_surveys, read_received, say, show_all
+from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import tabulate_all
 from pipeline.model import Problem, ProblemsFound
 from pipeline.workspace import Workspace
@@ -25,6 +26,7 @@ def check(workspace: Workspace, arguments: argparse.Namespace) -> int:
         for line in _lines(read, is_incomplete):
             print(line)
         problems += _counting_problems(workspace, read, is_incomplete)
+        problems += received_since_release(workspace, survey, read.sources)
     if any(problem.is_error for problem in problems):
         raise ProblemsFound(problems)
     show_all(problems)

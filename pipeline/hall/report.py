@@ -6,6 +6,7 @@ import argparse
 
 from pipeline import definitions
 from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, say, show_all
+from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
 from pipeline.model import ProblemsFound
@@ -26,6 +27,10 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     for survey in surveys:
         if survey not in stale:
             say(f"{survey.id} {survey.newest.key}: 変わったものはありません")
+    if not arguments.correction:
+        refused = [p for survey in stale for p in received_since_release(workspace, survey, sources[survey.id])]
+        if refused:
+            raise ProblemsFound(refused)
     if stale:
         tabulated = tabulate_all(workspace, read_all(workspace, stale, sources))
         with alone(workspace):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline import frames
-from pipeline.report import silent_fields, wording
+from pipeline.report import announcement, silent_fields, wording
 from pipeline.report.edition import Edition
 
 LICENCE_NOTE = (
@@ -161,7 +161,7 @@ def package(edition: Edition, files: Mapping[str, bytes]) -> bytes:
         "profile": "tabular-data-package",
         "name": _name(f"{survey.id}-{wave.key}"),
         "title": f"{survey.organisation} {survey.title} {wave.label}まで（{edition.label}）",
-        "description": f"【案】公表前の案です。{survey.notice}{_ENCODING_NOTE}{LICENCE_NOTE}",
+        "description": f"{announcement.opening(edition)}{survey.notice}{_ENCODING_NOTE}{LICENCE_NOTE}",
         "version": edition.build,
         "licenseNote": LICENCE_NOTE,
         "sources": [{"title": f"{survey.organisation} {survey.title}"}],

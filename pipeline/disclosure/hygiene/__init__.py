@@ -26,6 +26,8 @@ CHECKS: dict[str, Check] = {
     ".json": plain.text,
     ".txt": plain.text,
 }
+_PACKED = (".xlsx", ".docx", ".pdf", ".png")
+_OPEN = "だれかが開いている印のファイルです（開いた人の名前が入っています）"
 NEXT_STEP = "公開する前に取り除いてください。"
 
 
@@ -47,8 +49,14 @@ def problems(folder: Path, scripts: frozenset[str] = frozenset()) -> list[Proble
                 Problem("公開しない種類のファイルです", file=name, expected=allowed, next_step=NEXT_STEP)
             )
             continue
+        if path.name.startswith("~$"):
+            found.append(Problem(_OPEN, file=name, next_step=NEXT_STEP))
+            continue
         content = path.read_bytes()
-        checks = [check(content), plain.traces(content)]
+        checks = [check(content), plain.stored(content)]
+        # What is packed is searched part by part: compressed bytes may spell anything by chance.
+        if path.suffix.lower() not in _PACKED:
+            checks.append(plain.traces(content))
         if check is markup.html:
             checks.append(markup.scripts(content, scripts))
         for what, where, step in (finding for findings in checks for finding in findings):

@@ -11,6 +11,12 @@ Finding = tuple[str, str, str]
 _LINKS = {"src", "href", "xlink:href", "action", "formaction", "poster", "srcset", "data"}
 _FOREIGN = re.compile(r"^\s*(?:https?:)?//|^\s*(?:javascript|data|file|vbscript):", re.IGNORECASE)
 _LIVE = {"iframe", "object", "embed", "form", "base", "foreignobject", "applet", "link"}
+#: One that is not closed runs as well.
+_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_STYLE_LOADS = re.compile(r"@import|url\(\s*[\"']?\s*(?:(?:https?:)?//|data:|file:)", re.IGNORECASE)
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+#: What the one allowed script reads off the buttons of index.html: ids, never a number.
+_BUTTONS = {"data-copy", "data-from"}
 _AUTHORS = {"author", "generator", "creator"}
 
 
@@ -21,15 +27,18 @@ def html(content: bytes) -> Iterator[Finding]:
 
 def svg(content: bytes) -> Iterator[Finding]:
     """Find what must not be in a published drawing; no script at all is allowed."""
+    for match in re.finditer(
+        r"<dc:(?:creator|rights|publisher|contributor)>(.*?)</dc:", _text(content), re.DOTALL
+    ):
+        if re.sub(r"<[^>]*>|\s", "", match[1]) not in ("", "pipeline"):
+            yield "作成者などの情報があります", _line(content, match.start()), ""
     yield from _looked_through(content, is_svg=True)
     yield from scripts(content, frozenset())
 
 
 def scripts(content: bytes, allowed: frozenset[str]) -> Iterator[Finding]:
     """Find inline scripts whose SHA-256 is not among ``allowed``, and all that are loaded."""
-    for match in re.finditer(
-        r"<script\b([^>]*)>(.*?)</script\s*>", _text(content), re.IGNORECASE | re.DOTALL
-    ):
+    for match in _SCRIPT.finditer(_text(content)):
         digest = hashlib.sha256(match[2].encode()).hexdigest()
         if "src" in match[1].lower() or digest not in allowed:
             yield "このプログラムのものではないスクリプトがあります", _line(content, match.start()), ""
@@ -55,11 +64,17 @@ class _Looking(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: list[Finding] = []
         self._is_svg = is_svg
+        self._is_style = False
 
     def _add(self, what: str, step: str = "") -> None:
         self.found.append((what, f"{self.getpos()[0]}行目", step))
 
     def handle_starttag(self, tag, attrs):
+        self._is_style = tag == "style"
+        if tag == "meta" and any(
+            (name, (value or "").lower()) == ("http-equiv", "refresh") for name, value in attrs
+        ):
+            self._add("ほかのページへ移るしかけがあります")
         if tag in _LIVE and not (tag == "link" and not dict(attrs).get("href")):
             self._add(f"外部の部品を読み込む要素（{tag}）があります")
         for name, value in attrs:
@@ -72,14 +87,21 @@ class _Looking(HTMLParser):
             self._add("外部のファイルか、埋め込まれたデータを読み込みます")
         elif name == "href" and value.lower().lstrip().startswith(("javascript:", "data:", "file:")):
             self._add("ページ以外を開くリンクがあります")
-        elif name == "hidden" or (
-            name == "style" and re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", value)
-        ):
+        elif name == "hidden" or (name == "style" and _UNSEEN.search(value)):
             self._add("見えない部分があります")
         elif tag == "meta" and name == "name" and value.lower() in _AUTHORS:
             self._add(f"作成者などの情報（{value}）があります")
-        elif name.startswith("data-"):
+        elif name == "style" and _STYLE_LOADS.search(value):
+            self._add("外部のファイルか、埋め込まれたデータを読み込みます")
+        elif name.startswith("data-") and not (name in _BUTTONS and re.fullmatch(r"[a-z0-9-]+", value)):
             self._add(f"画面に出ない値（{name}）があります")
+
+    def handle_data(self, data):
+        if self._is_style and _STYLE_LOADS.search(data):
+            self._add("外部のファイルか、埋め込まれたデータを読み込みます")
+
+    def handle_endtag(self, tag):
+        self._is_style = False
 
     def handle_comment(self, data):
         self._add("コメント（画面に出ない文）があります")

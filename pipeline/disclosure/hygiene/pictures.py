@@ -6,6 +6,8 @@ import re
 import zlib
 from collections.abc import Iterator
 
+from pipeline.disclosure.hygiene import plain
+
 Finding = tuple[str, str, str]
 _PNG = b"\x89PNG\r\n\x1a\n"
 #: Chunks of the picture itself.
@@ -28,6 +30,7 @@ _PDF_PARTS = {
     rb"/EmbeddedFiles?\b": "ファイルが埋め込まれています",
     rb"/Launch\b": "プログラムを起動するリンクがあります",
     rb"/Subtype\s*/(?:Text|FreeText|Popup|Stamp|FileAttachment)\b": "注釈（コメント）があります",
+    rb"/Encrypt\b": "暗号化されていて、中を確かめられません",
     rb"/OCGs\b": "表示を切り替える層（レイヤー）があります",
 }
 
@@ -59,7 +62,9 @@ def pdf(content: bytes) -> Iterator[Finding]:
     if not content.startswith(b"%PDF-"):
         yield "PDF ではありません", "", ""
         return
-    whole = content + b"\n".join(_streams(content))
+    whole = _words(content)
+    for what, _, step in plain.traces(whole):
+        yield what, "", step
     for pattern, what in _PDF_PARTS.items():
         if re.search(pattern, whole):
             yield what, "", ""
@@ -70,10 +75,22 @@ def pdf(content: bytes) -> Iterator[Finding]:
         yield "作成者の名前が入っています", "", "文書の情報から作成者を消してください。"
 
 
-def _streams(content: bytes) -> Iterator[bytes]:
-    """Yield what can be unpacked of the streams; pictures and fonts hold no words."""
+def _words(content: bytes) -> bytes:
+    """Return everything but pictures, fonts and drawings: the bytes of those may spell anything by chance."""
+    kept, end = [], 0
     for match in re.finditer(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
-        try:
-            yield zlib.decompressobj().decompress(match[1], 50_000_000)
-        except zlib.error:
-            continue
+        kept.append(content[end : match.start()])
+        end = match.end()
+        description = kept[-1][kept[-1].rfind(b" obj") :]
+        if b"/ObjStm" in description or b"/Metadata" in description:
+            kept.append(_unpacked(match[1]))
+    kept.append(content[end:])
+    # A name may be written in numbers: /J#61vaScript.
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), b"\n".join(kept))
+
+
+def _unpacked(stream: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(stream, 50_000_000)
+    except zlib.error:
+        return stream
