@@ -139,10 +139,8 @@ def _freeze(workspace: Workspace, made: Tabulated, act: _Act, before: list[Recor
     errata = register.errata(before[-1].rows, rows, (number, act.date, act.reason)) if before else []
     content = _content(looked_at)
     problems = plausibility_problems(survey, draft, "error")
-    problems += [
-        *_not_looked_at(workspace, looked_at, tables),
-        *_against(survey, act, before, errata, content),
-    ]
+    problems += _not_looked_at(workspace, looked_at, tables)
+    problems += [*_against(survey, act, before, errata, content), *_other_waves(workspace, survey, rows)]
     if problems:
         raise ProblemsFound(problems)
     corrections = [found for recorded in before if (found := recorded.correction)]
@@ -207,6 +205,30 @@ def _not_looked_at(workspace: Workspace, folder: Path, tables: Mapping[str, byte
             yield Problem("確かめた集計と、公表しようとする集計が違います", file=place, next_step=step)
 
 
+def _other_waves(workspace: Workspace, survey: Survey, rows: list[register.Row]) -> Iterator[Problem]:
+    """Yield each earlier wave whose last release prints another number than this one would."""
+    now = {row.place: row for row in rows if row.table == "estimates" and row.numbers}
+    for wave in survey.waves[:-1]:
+        for last in register.recorded(workspace.releases(survey.id, wave.key))[-1:]:
+            shared = {place: row for place, row in last.rows.items() if place in now}
+            moved = register.errata(shared, now.values(), (last.number, date.min, ""))
+            if moved:
+                step = f"先に --wave {wave.key} の訂正版を公表するか、数値が変わったわけ（定義や訂正の表）を確かめてください。"
+                place = last.folder.relative_to(workspace.root).as_posix()
+                what, found = (
+                    "前の調査回で公表した数値と違う数値になります",
+                    f"{len(moved)}か所（{_named(moved)}）",
+                )
+                yield Problem(what, file=place, found=found, next_step=step)
+
+
+def _named(errata: list[register.Erratum]) -> str:
+    return "、".join(
+        f"{entry.question} {entry.option} {entry.field} {entry.old or 'x'}→{entry.new}"
+        for entry in errata[:3]
+    )
+
+
 def _against(
     survey: Survey, act: _Act, before: list[Recorded], errata: list, content: str
 ) -> Iterator[Problem]:
@@ -222,14 +244,10 @@ def _against(
         what, step = "前の公表から変わったところがありません", "公表し直す必要はありません。"
         yield Problem(what, file=f"{place}/{last.number}", next_step=step)
     elif errata and not act.reason:
-        first = "、".join(
-            f"{entry.question} {entry.option} {entry.field} {entry.old or 'x'}→{entry.new}"
-            for entry in errata[:3]
-        )
         yield Problem(
             "公表した数値が変わっています（訂正版として公表します）",
             file=f"{place}/{last.number}",
-            found=f"{len(errata)}か所（{first}）",
+            found=f"{len(errata)}か所（{_named(errata)}）",
             next_step="確かめて、--correction 訂正の理由 を付けて公表してください。訂正の表がページに載ります。",
         )
     if act.date < date.fromisoformat(last.record["date"]):
