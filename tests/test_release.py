@@ -6,83 +6,100 @@ import csv
 import io
 import json
 import re
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from pipeline import register
 from pipeline.__main__ import main
 from tests import small_survey
 from tests.small_survey import RECEIVED, SURVEY, WAVE, files, leftovers
 
+CSV = "survey,wave,count,status\r\nx,2025,{count},{status}\r\n"
 SIGNED = ("--approver", "協働課長", "--reference", "協第12号")
 
 
+def _main(root: Path, *words: str) -> None:
+    assert main([*words, "--root", str(root)]) == 0, words
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory) -> dict[str, Path]:
+    """The small survey as it stands after each step of its life; nobody writes into these."""
+    made = {"drafted": small_survey.write_survey(tmp_path_factory.mktemp("drafted") / "w")}
+    _main(made["drafted"], "report")
+    for name, before, words in (
+        ("released", "drafted", ("release", SURVEY, "--wave", WAVE, *SIGNED, "--date", "2026-04-01")),
+        ("counted again", "released", ("report", "--correction")),
+        ("corrected", "counted again", ("release", SURVEY, "--wave", WAVE, *SIGNED, "--date", "2026-05-01", "--correction", "入力の誤り")),
+    ):
+        made[name] = shutil.copytree(made[before], tmp_path_factory.mktemp("stage") / "w")
+        if name == "counted again":
+            small_survey.receive(made[name], 9)
+        _main(made[name], *words)
+    return made
+
+
 @pytest.fixture
-def run(tmp_path, capsys):
-    """The command on a small survey; returns (exit code, what was printed)."""
-    root = small_survey.write_survey(tmp_path / "workspace")
+def at(stages, tmp_path, capsys):
+    """Return the command on a copy of the survey at a stage; it returns (exit code, what was printed)."""
 
-    def running(*words: str) -> tuple[int, str]:
-        capsys.readouterr()
-        code = main([*words, "--root", str(root)])
-        printed = "".join(capsys.readouterr())
-        assert "Traceback" not in printed and leftovers(root) == []
-        printed.encode("cp932")
-        return code, printed
+    def starting(stage: str):
+        root = shutil.copytree(stages[stage], tmp_path / "workspace")
 
-    running.root = root
-    running.releases = root / "surveys" / SURVEY / "releases" / WAVE
-    return running
+        def running(*words: str) -> tuple[int, str]:
+            capsys.readouterr()
+            code = main([*words, "--root", str(root)])
+            printed = "".join(capsys.readouterr())
+            assert "Traceback" not in printed and leftovers(root) == []
+            printed.encode("cp932")
+            return code, printed
+
+        running.root = root
+        running.releases = root / "surveys" / SURVEY / "releases" / WAVE
+        return running
+
+    return starting
 
 
 def release(run, *more: str, day: str = "2026-04-01") -> tuple[int, str]:
     return run("release", SURVEY, "--wave", WAVE, *SIGNED, "--date", day, *more)
 
 
-def correct(run, yes: int, reason: str, day: str = "2026-05-01") -> tuple[int, str]:
-    small_survey.receive(run.root, yes)
-    assert run("report", "--correction")[0] == 0
-    return release(run, "--correction", reason, day=day)
-
-
-def test_a_release_is_the_build_without_the_word_draft(run):
-    assert run("report")[0] == 0
-    draft = files(run.root / "reports" / SURVEY / WAVE / "public")
-    definitions = files(run.root / "surveys")
-    assert release(run)[0] == 0
-    frozen = files(run.releases / "1" / "public")
+def test_a_release_is_the_build_without_the_word_draft(stages):
+    root, folder = stages["released"], stages["released"] / "surveys" / SURVEY / "releases" / WAVE / "1"
+    draft = files(root / "reports" / SURVEY / WAVE / "public")
+    frozen = files(folder / "public")
     assert list(frozen) == list(draft)
-    same = [name for name in frozen if frozen[name] == draft[name]]
-    assert {name for name in draft if name.startswith(("opendata/", "charts/", "fragments/"))} - set(same) == {"opendata/datapackage.json"}
+    same = {name for name in frozen if frozen[name] == draft[name]}
+    numbers = {name for name in draft if name.startswith(("opendata/", "charts/", "fragments/"))}
+    assert numbers - same == {"opendata/datapackage.json"}
     page = frozen["page.html"].decode()
     assert "令和8年4月1日公表（第1版、作成番号" in page and "案" not in page
-    assert all("公表前の案" not in content.decode("utf-8", "replace") for content in frozen.values())
-    record = json.loads((run.releases / "1" / "release.json").read_text(encoding="utf-8"))
+    record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     assert (record["approver"], record["reference"], record["date"]) == ("協働課長", "協第12号", "2026-04-01")
-    assert all("協働課長" not in content.decode("utf-8", "replace") for content in frozen.values())
+    for content in frozen.values():
+        assert "公表前の案" not in content.decode("utf-8", "replace") and "協働課長" not in content.decode("utf-8", "replace")
     assert json.loads(frozen["provenance.json"])["status"] == "公表"
     # Only ``release`` wrote, and only there.
-    assert {name: content for name, content in files(run.root / "surveys").items() if "/releases/" not in name} == definitions
+    before = files(stages["drafted"])
+    assert {name: content for name, content in files(root).items() if "/releases/" not in name} == before
 
 
-def test_a_release_makes_nothing_else_out_of_date(run):
-    run("report")
-    before = files(run.root / "reports")
-    release(run)
-    assert "変わったものはありません" in run("report")[1]
-    assert files(run.root / "reports") == before
+def test_a_release_makes_nothing_else_out_of_date(at):
+    assert "変わったものはありません" in at("released")("report")[1]
 
 
-def test_the_register_holds_every_number_of_the_open_data(run):
-    run("report")
-    release(run)
-    folder = run.releases / "1"
+def test_the_register_holds_every_number_of_the_open_data(stages):
+    folder = stages["released"] / "surveys" / SURVEY / "releases" / WAVE / "1"
     rows = list(csv.DictReader(io.StringIO((folder / "register.csv").read_text(encoding="utf-8-sig"))))
     numbers = {(row["key"], *pair.split("=")) for row in rows if row["table"] == "estimates" for pair in row["numbers"].split()}
     text = (folder / "public/opendata/estimates.csv").read_text(encoding="utf-8-sig")
     printed = list(csv.DictReader(io.StringIO(text)))
     assert len(printed) == sum(row["table"] == "estimates" for row in rows)
-    key = "wave question measure banner group option".split()
+    key = ["wave", "question", "measure", "banner", "group", "option"]
     expected = {
         ("|".join(row[name] for name in key), name, row[name])
         for row in printed
@@ -104,17 +121,16 @@ def test_the_register_holds_every_number_of_the_open_data(run):
         (("--wave", ""), "調査と年度を1つずつ"),
     ],
 )
-def test_what_is_no_release_is_refused(run, words, told):
-    run("report")
+def test_what_is_no_release_is_refused(at, words, told):
+    run = at("drafted")
     code, printed = release(run, *words)
     assert code == 2 and told in printed
     assert not list(run.releases.glob("*"))
 
 
-def test_only_what_was_looked_at_is_released(run):
-    """No build, a build of other sources, a build touched by hand: nothing to release."""
-    assert "報" not in release(run)[1] and "いまの集計は" in release(run)[1]
-    run("report")
+def test_only_what_was_looked_at_is_released(at):
+    """A build of other sources, a build touched by hand, no build: nothing to release."""
+    run = at("drafted")
     survey = run.root / "surveys" / SURVEY / "survey.toml"
     text = survey.read_text(encoding="utf-8")
     survey.write_text(text.replace("小さな調査", "小さい調査"), encoding="utf-8")
@@ -122,40 +138,38 @@ def test_only_what_was_looked_at_is_released(run):
     survey.write_text(text, encoding="utf-8")
     (run.root / "reports" / SURVEY / WAVE / "public" / "page.html").write_text("手で直した", encoding="utf-8")
     assert "いまの集計は" in release(run)[1]
-    run("report")
-    assert release(run)[0] == 0
+    shutil.rmtree(run.root / "reports")
+    assert "いまの集計は" in release(run)[1] and not list(run.releases.glob("*"))
 
 
-def test_an_unsigned_suspicious_figure_stops_the_release_and_not_the_draft(run, monkeypatch):
+def test_an_unsigned_suspicious_figure_stops_the_release_and_not_the_draft(at, monkeypatch):
     from pipeline.hall import release as verb
     from pipeline.model import Problem
 
-    run("report")
+    run = at("drafted")
     monkeypatch.setattr(verb, "plausibility_problems", lambda survey, edition, severity: [Problem("変化が大きすぎます", severity=severity)])
     code, printed = release(run)
     assert code == 2 and "変化が大きすぎます" in printed and not list(run.releases.glob("*"))
 
 
-def test_a_failed_audit_stops_the_release(run, monkeypatch):
-    from pipeline.report import provenance
-
-    monkeypatch.setattr(provenance, "AUDIT", {"status": "failed"})
-    run("report")
+def test_a_failed_audit_stops_the_release(at):
+    run = at("drafted")
+    path = run.root / "reports" / SURVEY / WAVE / "public" / "provenance.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(record | {"audit": {"status": "failed"}}), encoding="utf-8")
     code, printed = release(run)
     assert code == 2 and "監査" in printed
 
 
-def test_the_same_again_is_no_release(run):
-    run("report")
-    release(run)
+def test_the_same_again_is_no_release(at):
+    run = at("released")
     code, printed = release(run, day="2026-05-01")
     assert code == 2 and "変わったところがありません" in printed
     assert [path.name for path in run.releases.iterdir()] == ["1"]
 
 
-def test_a_changed_received_file_of_a_released_wave_stops_the_report(run):
-    run("report")
-    release(run)
+def test_a_changed_received_file_of_a_released_wave_stops_the_report(at):
+    run = at("released")
     before = files(run.root / "reports")
     small_survey.receive(run.root, 9)
     for verb in ("report", "check"):
@@ -166,14 +180,13 @@ def test_a_changed_received_file_of_a_released_wave_stops_the_report(run):
     assert run("report")[0] == 0
 
 
-def test_a_correction_tells_what_was_wrong(run):
-    run("report")
-    release(run)
-    small_survey.receive(run.root, 9)
-    run("report", "--correction")
-    code, printed = release(run, day="2026-05-01")
-    assert code == 2 and "count 7→9" in printed
-    assert release(run, "--correction", "入力の誤り", day="2026-05-01")[0] == 0
+def test_a_changed_number_is_a_correction_or_no_release(at):
+    code, printed = release(at("counted again"), day="2026-05-01")
+    assert code == 2 and "count 7→9" in printed and "--correction" in printed
+
+
+def test_a_correction_tells_what_was_wrong(at):
+    run = at("corrected")
     public = run.releases / "2" / "public"
     errata = list(csv.DictReader(io.StringIO((public / "errata.csv").read_text(encoding="utf-8-sig"))))
     told = {(row["option"], row["field"]): (row["old"], row["new"], row["reason"], row["date"]) for row in errata}
@@ -183,17 +196,30 @@ def test_a_correction_tells_what_was_wrong(run):
         page = (public / name).read_text(encoding="utf-8")
         assert "訂正のお知らせ" in page and "令和8年5月1日訂正（第2版" in page and "入力の誤り" in page
         assert re.search(r"<td[^>]*>35\.0</td><td[^>]*>45\.0</td>", page)
-    assert files(run.releases / "1")  # the first stays
-    # A later release still tells of it, and corrects once more.
-    assert correct(run, 8, "二重の入力", day="2026-06-01")[0] == 0
-    page = (run.releases / "3" / "public" / "page.html").read_text(encoding="utf-8")
-    assert "入力の誤り" in page and "二重の入力" in page
+    first = run.releases.relative_to(run.root) / "1"
+    assert "35.0" in (run.root / first / "public" / "page.html").read_text(encoding="utf-8")
     assert run("audit")[0] == 0
 
 
-def test_words_may_change_without_a_correction(run):
-    run("report")
-    release(run)
+@pytest.mark.slow
+def test_a_later_release_still_tells_of_earlier_corrections(at):
+    run = at("corrected")
+    small_survey.receive(run.root, 8)
+    run("report", "--correction")
+    assert release(run, "--correction", "二重の入力", day="2026-06-01")[0] == 0
+    page = (run.releases / "3" / "public" / "page.html").read_text(encoding="utf-8")
+    assert "入力の誤り" in page and "二重の入力" in page
+
+
+def test_a_withdrawn_number_is_not_told_again():
+    old = register.rows("estimates", CSV.format(count=4, status="shown").encode(), ("survey", "wave"), {"count"})
+    new = register.rows("estimates", CSV.format(count="", status="withheld").encode(), ("survey", "wave"), {"count"})
+    (found,) = register.errata({row.place: row for row in old}, new, (2, date(2026, 5, 1), "秘匿"))
+    assert (found.old, found.new) == ("", register.WITHDRAWN)
+
+
+def test_words_may_change_without_a_correction(at):
+    run = at("released")
     page = run.root / "surveys" / SURVEY / "page" / f"{WAVE}.md"
     page.parent.mkdir()
     page.write_text("# 結果\n\n言葉を直しました。\n\n[[experience]]\n", encoding="utf-8")
@@ -202,25 +228,23 @@ def test_words_may_change_without_a_correction(run):
     assert "訂正" not in (run.releases / "2" / "public" / "page.html").read_text(encoding="utf-8")
 
 
-def test_a_release_before_the_last_one_is_refused(run):
-    run("report")
-    release(run)
-    assert "前の公表より前" in correct(run, 9, "誤り", day="2026-03-01")[1]
+def test_a_release_before_the_last_one_is_refused(at):
+    code, printed = release(at("counted again"), "--correction", "誤り", day="2026-03-01")
+    assert code == 2 and "前の公表より前" in printed
 
 
-def test_what_was_released_is_never_altered_in_silence(run):
-    run("report")
-    release(run)
+def test_what_was_released_is_never_altered_in_silence(at):
+    run = at("counted again")
     path = run.releases / "1" / "public" / "page.html"
     path.write_text(path.read_text(encoding="utf-8").replace("35.0", "36.0"), encoding="utf-8")
     code, printed = run("audit")
     assert code == 2 and "releases/2025/1/public/page.html" in printed
-    assert "公表台帳のファイル" in correct(run, 9, "誤り")[1]
+    code, printed = release(run, "--correction", "誤り", day="2026-05-01")
+    assert code == 2 and "公表台帳のファイル" in printed
 
 
-def test_late_returns_are_in_the_ledger_and_in_no_figure(run):
-    run("report")
-    release(run)
+def test_late_returns_are_in_the_ledger_and_in_no_figure(at):
+    run = at("released")
     tables = run.root / "data" / "processed" / SURVEY
     before = (tables / "public" / "estimates.csv").read_bytes()
     wave = run.root / "surveys" / SURVEY / "waves" / f"{WAVE}.toml"
@@ -245,11 +269,8 @@ def test_late_returns_are_in_the_ledger_and_in_no_figure(run):
 # ---- trace -------------------------------------------------------------------------------
 
 
-def test_trace_walks_from_the_figure_to_rows_releases_and_reasons(run):
-    run("report")
-    assert "まだ公表していません" in run("trace", SURVEY, "experience.yes")[1]
-    release(run)
-    correct(run, 9, "入力の誤り")
+def test_trace_walks_from_the_figure_to_rows_releases_and_reasons(at):
+    run = at("corrected")
     answers = (run.root / RECEIVED).read_text(encoding="utf-8")
     for words in (("experience.yes",), ("{{experience.yes.percent wave=2025}}",), ("experience.yes", "wave=2025")):
         code, printed = run("trace", SURVEY, *words)
@@ -262,16 +283,20 @@ def test_trace_walks_from_the_figure_to_rows_releases_and_reasons(run):
         assert not any(line in printed for line in answers.splitlines()[1:])
 
 
-def test_trace_shows_the_exact_fraction(run):
-    small_survey.receive(run.root, 7)
-    rows = (run.root / RECEIVED).read_text(encoding="utf-8").splitlines()
-    (run.root / RECEIVED).write_text("\n".join(rows[:19]) + "\n", encoding="utf-8")
-    run("report")
-    assert "100 × 7 ÷ 18 = 350/9 = 38.888888… → 小数第2位を四捨五入 → 38.9%" in run("trace", SURVEY, "experience.yes")[1]
+@pytest.mark.parametrize(
+    ("count", "base", "told"),
+    [(7, 18, "100 × 7 ÷ 18 = 350/9 = 38.888888…"), (1, 16, "100 × 1 ÷ 16 = 25/4 = 6.25 → 小数第2位を四捨五入 → 6.3%")],
+)
+def test_the_steps_of_rounding_are_exact(count, base, told):
+    from pipeline.hall.trace import _rounding
+
+    row = {"count": count, "count_low": count, "count_high": count, "base": base, "status": "shown", "base_kind": "asked", "basis": "counted", "measure": "share", "note": ""}
+    assert any(told in line for line in _rounding(row))
 
 
-def test_trace_of_nothing_helps(run):
-    run("report")
+def test_trace_before_any_release_and_of_nothing(at):
+    run = at("drafted")
+    assert "まだ公表していません" in run("trace", SURVEY, "experience.yes")[1]
     code, printed = run("trace", SURVEY, "experience.yse")
     assert code == 2 and "experience.yes" in printed
     assert run("trace", SURVEY)[0] == 2
@@ -289,10 +314,8 @@ def test_every_public_number_of_the_sample_is_in_the_trace(sample_reports, capsy
     assert "ポイント（丸める前の差を四捨五入）" in printed and "R7_" in printed
 
 
-def test_every_release_folder_is_found_by_number(tmp_path: Path):
-    from pipeline.register import recorded
-
+def test_every_release_folder_is_found_by_number(tmp_path):
     for name in ("1", "2", "10", ".3.new", "x"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "release.json").write_text("{}", encoding="utf-8")
-    assert [release.number for release in recorded(tmp_path)] == [1, 2, 10]
+    assert [release.number for release in register.recorded(tmp_path)] == [1, 2, 10]
