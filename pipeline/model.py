@@ -29,6 +29,8 @@ ALL_GROUP = "all"
 #: Option id and label of the mean score of an ordered question.
 MEAN = "mean"
 MEAN_LABEL = "平均点（100点満点）"
+#: What the public edition may say of a withheld share instead of its number.
+LOW_BAND, HIGH_BAND = "10%以下", "90%以上"
 #: Question id of the response rate in every table.
 RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).
@@ -411,7 +413,7 @@ class Theme:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Bases, margins and levels of the survey file. Units are in the names.
+    """Bases, margins and levels of survey.toml, and what disclosure.toml says. Units are in the names.
 
     adjustment: how the p-values of a family are adjusted, ``bh`` (Benjamini-Hochberg) or ``holm``.
     """
@@ -419,6 +421,10 @@ class Parameters:
     minimum_group: int = 10
     minimum_cell: int = 3
     minimum_cell_sensitive: int = 5
+    #: Bases under this show no 0 %, no 100 % and no all-but-one.
+    unanimity_base: int = 30
+    #: Returns that came after the release change its figures only if they are as many.
+    late_returns: int = 10
     small_base: int = 30
     minimum_change_points: float = 3.0
     same_margin_points: float = 5.0

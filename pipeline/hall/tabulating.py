@@ -68,7 +68,7 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
         "public": disclosure.public_plan(survey, cubes),
     }
     # The officer's words are for the public page; inside, every question is shown in order.
-    withheld = plans["public"].withheld
+    withheld = disclosure.withheld_toplines(plans["public"])
     asked = survey.at(survey.newest.key)
     worded = {"internal": replace(asked, pages=frozen_mapping({})), "public": asked}
     lines, notes = _lines(workspace, read)

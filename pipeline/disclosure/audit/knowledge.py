@@ -14,6 +14,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from pipeline.quiet import quiet
+
 Name = Hashable
 Terms = Mapping[Name, float]
 NODE_LIMIT = 100_000
@@ -218,13 +220,14 @@ class _Part:
         for place, factor in wanted.items():
             objective[self._column[place]] = sign * factor
         options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0}
-        found = milp(
-            objective,
-            constraints=self._constraints,
-            integrality=np.ones(self._size),
-            bounds=self._bounds,
-            options=options,
-        )
+        with quiet():
+            found = milp(
+                objective,
+                constraints=self._constraints,
+                integrality=np.ones(self._size),
+                bounds=self._bounds,
+                options=options,
+            )
         if found.status == 2:
             raise Contradiction("no whole numbers fit")
         if found.status in (3, 4):
