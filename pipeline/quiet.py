@@ -6,7 +6,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -31,7 +31,5 @@ def quiet() -> Iterator[None]:
 
 def _flush() -> None:
     """Empty the buffer of the C library while it still leads nowhere."""
-    try:
+    with suppress(OSError, AttributeError):
         ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)
-    except (OSError, AttributeError):
-        pass

@@ -11,6 +11,8 @@ import pandas as pd
 Tables = Mapping[str, pd.DataFrame]
 Row = Mapping[str, str]
 Key = tuple[str, str, str]
+#: (wave, attribute) → group → staff.
+Rosters = Mapping[tuple[str, str], Mapping[str, int]]
 _SHARES = ("share", "net", "rate")
 
 
