@@ -60,6 +60,9 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("--wave", default="", metavar="年度", help="調査回（省くと最新）")
         verb.add_argument("--root", default=".", type=Path, metavar="フォルダー", help="surveys と data のある場所")
         verb.add_argument("--debug", action="store_true", help="プログラムの誤りの詳しい記録を表示する")
+        if name in ("report", "check"):
+            help_words = "公表版に載せないクロス集計（設問-属性 を , で区切る。all ですべて）"
+            verb.add_argument("--without", default="", metavar="設問-属性", help=help_words)
         if name == "review":
             verb.add_argument("--second", action="store_true", help="2人目が分類する作業表")
         if name == "check":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline.disclosure.gate import withheld_tables
@@ -52,6 +54,14 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
     cells = withheld_tables(survey, cubes, useful, frozenset(withheld), shown)
     plan = Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld), frozen_mapping(cells))
     return weighted_by_shown(survey, plan)
+
+
+def without(survey: Survey, plan: Plan, crosses: frozenset[tuple[str, str]]) -> Plan:
+    """Return the public Plan without ``crosses`` and everything that rests on them."""
+    kept = {key: parts for key, parts in plan.crosses.items() if key not in crosses}
+    cells = {key: found for key, found in plan.cells.items() if key[1:] not in crosses}
+    fewer = replace(plan, crosses=frozen_mapping(kept), cells=frozen_mapping(cells))
+    return weighted_by_shown(survey, fewer)
 
 
 def withheld_toplines(plan: Plan) -> frozenset[tuple[str, str, str]]:

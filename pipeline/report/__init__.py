@@ -9,9 +9,10 @@ from pipeline.report import internal_workbook, methods, opendata, page, provenan
 from pipeline.report.edition import Edition
 from pipeline.report.page import problems
 
-__all__ = ["Edition", "problems", "write", "write_received"]
+__all__ = ["Edition", "open_tables", "problems", "write", "write_received"]
 
 write_received = internal_workbook.write
+open_tables = opendata.csv_files
 
 
 def write(edition: Edition, folder: Path, inputs: Mapping, definitions: Mapping, code: str, counts: Mapping) -> None:

@@ -12,9 +12,9 @@ from pipeline.model import EMPTY
 from pipeline.report.edition import Edition
 
 FILE = "provenance.json"
-#: Until a person releases the edition nobody has audited it.
+#: Until a person releases the edition it is a draft.
 STATUS = "案"
-AUDIT = {"status": "not_audited", "note": "案：公表前の監査は行っていません"}
+AUDIT = {"status": "not_audited", "note": "公表するものではないため、監査していません"}
 
 
 def write(
@@ -37,7 +37,7 @@ def write(
         "edition": edition.label,
         "status": STATUS,
         "build": edition.build,
-        "audit": AUDIT,
+        "audit": dict(edition.audit) or AUDIT,
         "rules": asdict(edition.survey.parameters),
         "ledger": _totals(counts),
         "inputs": _received(edition, inputs),

@@ -6,18 +6,20 @@ equation about it; where it is too much to set up, Undecided is raised and nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.disclosure.audit.formulas import association_fits, change_fits
 from pipeline.disclosure.audit.knowledge import Undecided
-from pipeline.disclosure.audit.tables import Asked, Rosters, Row, Tables, code_table, rounded_range
+from pipeline.disclosure.audit.tables import Asked, Rosters, Row, Tables, code_table, parted, rounded_range
 from pipeline.disclosure.audit.terms import Terms, as_one, make_between, minus, scaled
 from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, UNKNOWN_GROUP
 
 if TYPE_CHECKING:
     from pipeline.disclosure.audit.statements import Reader
 
+#: (wave, question, banner) → groups.
+Groups = Mapping[tuple[str, str, str], list[str]]
 _COMPARED = ("difference", "low", "high", "p")
 
 
@@ -32,14 +34,11 @@ def read_derived(reader: Reader, tables: Tables, rosters: Rosters) -> None:
     waves = sorted({wave for wave, _ in asked})
     for row in _shown(tables, "trends"):
         _trend(reader, row, waves)
+    groups = parted(tables["estimates"])
     for row in _shown(tables, "associations"):
-        if row["statistic"]:
-            _association(reader, asked[row["wave"], row["question"]], row)
+        _association(reader, asked, groups, row)
     for row in _shown(tables, "nonresponse"):
-        if row["poststratified"]:
-            _weighted(reader, row, rosters)
-        if row["raked"]:
-            raise Undecided(row["question"])
+        _weighted(reader, groups, row, rosters)
     for row in _shown(tables, "decompositions"):
         _decomposition(reader, row)
 
@@ -72,11 +71,11 @@ def _contrast(reader: Reader, row: Row) -> None:
         return
     place, whole = (row["wave"], row["question"]), (TOTAL_BANNER, ALL_GROUP)
     own = reader.cell(*place, row["banner"], row["group"], row["option"])
-    rest = minus(reader.cell(*place, *whole, row["option"]), own)
     own_base = reader.base(*place, row["banner"], row["group"])
-    rest_base = minus(reader.base(*place, *whole), own_base)
-    if _is_known(reader, own, rest, own_base, rest_base):
+    everybody = reader.cell(*place, *whole, row["option"]), reader.base(*place, *whole)
+    if _is_known(reader, own, own_base, *everybody):
         return
+    rest, rest_base = minus(everybody[0], own), minus(everybody[1], own_base)
     for terms, name in ((own, "count"), (own_base, "base"), (rest, "rest_count"), (rest_base, "rest_base")):
         if row[name]:
             reader.knowledge.sum(terms, int(row[name]))
@@ -110,9 +109,12 @@ def _trend(reader: Reader, row: Row, waves: list[str]) -> None:
         raise Undecided(row["question"])
 
 
-def _association(reader: Reader, asked: Asked, row: Row) -> None:
+def _association(reader: Reader, every: Mapping[tuple[str, str], Asked], parts: Groups, row: Row) -> None:
+    if not row["statistic"]:
+        return
+    asked = every[row["wave"], row["question"]]
     place = (row["wave"], row["question"], row["banner"])
-    groups = [group for group in reader.groups(row["wave"], row["banner"]) if group != UNKNOWN_GROUP]
+    groups = [group for group in parts[place] if group != UNKNOWN_GROUP]
     cells = [reader.cell(*place, group, option) for group in groups for option in asked.options]
     cells = [cell for cell in cells if all(name in reader.knowledge for name in cell)]
     shape = (len(cells) // len(asked.options), len(asked.options))
@@ -125,10 +127,14 @@ def _association(reader: Reader, asked: Asked, row: Row) -> None:
         reader.knowledge.only(unknown, association_fits(shape, known, printed))
 
 
-def _weighted(reader: Reader, row: Row, rosters: Rosters) -> None:
+def _weighted(reader: Reader, parts: Groups, row: Row, rosters: Rosters) -> None:
     """A weighted share is Σ w c ÷ Σ w b over the groups, w = staff ÷ returns."""
     wave, question, by = row["wave"], row["question"], row["poststratified_by"]
-    groups = reader.groups(wave, by)
+    if row["raked"]:
+        raise Undecided(question)
+    if not row["poststratified"]:
+        return
+    groups = parts[wave, question, by]
     cells = [reader.cell(wave, question, by, group, row["option"]) for group in groups]
     if _is_known(reader, *cells):
         return

@@ -73,10 +73,6 @@ class Reader:
         """Return the people of a base as terms."""
         return {("base", wave, question, banner, part): 1 for part in self._parts(wave, banner, group)}
 
-    def groups(self, wave: str, banner: str) -> list[str]:
-        """Return the groups that the tables of a banner tell apart, without what is left of the whole staff."""
-        return list(dict.fromkeys(self._atoms.get((wave, banner), {}).values()))
-
     def _parts(self, wave: str, banner: str, group: str) -> list[str]:
         known = self._atoms.get((wave, banner), {})
         return list(dict.fromkeys(known.get(part, part) for part in group.split("+")))
