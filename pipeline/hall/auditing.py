@@ -56,12 +56,18 @@ def _problems(
 ) -> list[Problem]:
     names = [*without, *("-".join(cross) for cross in dropped)] if dropped else [ALL_CROSSES]
     step = f"python -m pipeline report {survey.id} --without {','.join(names)} とすると、"
-    step += "そのクロス集計のない版を作れます。" if dropped else "クロス集計のない（全体だけの）版を作れます。"
+    step += (
+        "そのクロス集計のない版を作れます。" if dropped else "クロス集計のない（全体だけの）版を作れます。"
+    )
     step += "きまりは disclosure.toml にあります。"
-    file, expected = f"surveys/{survey.id}/disclosure.toml", "秘匿のきまりを守った公表版（前の一式はそのまま残ります）"
+    file, expected = (
+        f"surveys/{survey.id}/disclosure.toml",
+        "秘匿のきまりを守った公表版（前の一式はそのまま残ります）",
+    )
     keys = [_key(survey, *place) for place in judgement.places] or [survey.newest.key]
     return [
-        Problem(_WHAT[judgement.result], file=file, key=key, expected=expected, next_step=step) for key in keys
+        Problem(_WHAT[judgement.result], file=file, key=key, expected=expected, next_step=step)
+        for key in keys
     ]
 
 
@@ -71,7 +77,9 @@ def _key(survey: Survey, wave: str, question: str, banner: str) -> str:
     return f"{wave} {label}" + (f" × {attributes[banner]}" if banner in attributes else "")
 
 
-def named_crosses(survey: Survey, plan: Plan, without: Iterable[str]) -> tuple[frozenset[Cross], list[Problem]]:
+def named_crosses(
+    survey: Survey, plan: Plan, without: Iterable[str]
+) -> tuple[frozenset[Cross], list[Problem]]:
     """Return the crosses of the public edition that --without names, and an error for each it does not have."""
     known = {"-".join(cross): cross for cross in plan.crosses}
     if ALL_CROSSES in without:

@@ -37,7 +37,9 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx")
-    print("次にすること: index.html をブラウザーで開いて確かめてください。点検だけなら python -m pipeline check です。")
+    print(
+        "次にすること: index.html をブラウザーで開いて確かめてください。点検だけなら python -m pipeline check です。"
+    )
     return 0
 
 

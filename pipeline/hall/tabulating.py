@@ -36,9 +36,7 @@ class Tabulated:
         return frame
 
 
-def tabulate_all(
-    workspace: Workspace, reads: list[Read], without: tuple[str, ...] = ()
-) -> list[Tabulated]:
+def tabulate_all(workspace: Workspace, reads: list[Read], without: tuple[str, ...] = ()) -> list[Tabulated]:
     """Return both editions of every survey. Raises ProblemsFound with the problems of all of them.
 
     without: crosses that the public editions leave out, as ``question-attribute``. A public edition
@@ -84,7 +82,10 @@ def _tabulated(workspace: Workspace, read: Read, without: tuple[str, ...]) -> Ta
     codings = coding.codings(read.comments, decisions)
     cubes = analysis.tabulate(survey, read.responses, codings)
     joint = analysis.tabulate_jointly(survey, read.responses, codings)
-    plans = {"internal": disclosure.internal_plan(survey, cubes), "public": disclosure.public_plan(survey, cubes)}
+    plans = {
+        "internal": disclosure.internal_plan(survey, cubes),
+        "public": disclosure.public_plan(survey, cubes),
+    }
     if without:
         crosses, problems = named_crosses(survey, plans["public"], without)
         if problems:

@@ -52,7 +52,9 @@ class Reader:
         for tables, rows in zip(releases, estimates, strict=True):
             asked = code_table(tables["codebook"])
             # Figures copied from an old publication need not be all of a table, and are public already.
-            for key, own in by_table(row for row in rows if row["basis"] != "published").items():
+            own_tables = by_table(row for row in rows if row["basis"] != "published")
+            self._apart = {key: set(self._told_apart(key, own)) for key, own in own_tables.items()}
+            for key, own in own_tables.items():
                 self._structure(key, asked.get(key[:2]), own)
             for row in rows:
                 self._estimate(row)
@@ -77,12 +79,17 @@ class Reader:
         known = self._atoms.get((wave, banner), {})
         return list(dict.fromkeys(known.get(part, part) for part in group.split("+")))
 
+    def _told_apart(self, key: Key, rows: list[Row]) -> list[str]:
+        """Return the smallest parts of the groups of a table."""
+        wave, _, banner = key
+        return list(dict.fromkeys(part for row in rows for part in self._parts(wave, banner, row["group"])))
+
     # ---- what must hold whatever was answered --------------------------------------------
 
     def _structure(self, key: Key, asked: Asked | None, rows: list[Row]) -> None:
         """Make known what follows from the form: answers make the base, groups the whole staff."""
         wave, question, banner = key
-        groups = list(dict.fromkeys(part for row in rows for part in self._parts(wave, banner, row["group"])))
+        groups = self._told_apart(key, rows)
         groups += [] if banner == TOTAL_BANNER else [REST]
         options = list(dict.fromkeys(row["option"] for row in rows))
         for group in groups:
@@ -132,6 +139,10 @@ class Reader:
         """Make known whose answers a base is: everybody who returned a form, or who answered a filter so."""
         wave, _, banner = key
         if asked.base_kind != "asked":
+            return
+        source = RESPONSE if asked.route is None else asked.route[0]
+        if group == REST and self._apart.get((wave, source, banner)) != self._apart[key]:
+            # Other groups are shown there, so others are left.
             return
         everybody = self.base(*key, group)
         if asked.route is None:
