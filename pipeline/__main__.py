@@ -82,6 +82,9 @@ def parser() -> argparse.ArgumentParser:
         if name in _SWITCHES:
             switch, told = _SWITCHES[name]
             verb.add_argument(switch, action="store_true", help=told)
+        if name in ("report", "check"):
+            told = "公表版に載せないクロス集計（設問-属性 を , で区切る。all ですべて）"
+            verb.add_argument("--without", default="", metavar="設問-属性", help=told)
         if name == "release":
             _add_release(verb)
     return result

@@ -29,6 +29,8 @@ ALL_GROUP = "all"
 #: Option id and label of the mean score of an ordered question.
 MEAN = "mean"
 MEAN_LABEL = "平均点（100点満点）"
+#: What the public edition may say of a withheld share instead of its number.
+LOW_BAND, HIGH_BAND = "10%以下", "90%以上"
 #: Question id of the response rate in every table.
 RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).
@@ -413,7 +415,7 @@ class Theme:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Bases, margins and levels of the survey file. Units are in the names.
+    """Bases, margins and levels of survey.toml, and what disclosure.toml says. Units are in the names.
 
     adjustment: how the p-values of a family are adjusted, ``bh`` (Benjamini-Hochberg) or ``holm``.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,6 +92,24 @@ class Sources:
         return paths if self.code == since.code else [*paths, "pipeline"]
 
 
+def public_build(sources: Sources, tables: Mapping[str, bytes], lines: object) -> str:
+    """Return the build number of a public edition: a hash of what it says and of nothing it keeps to itself.
+
+    tables: its open data by file name; lines: the approved sentences; of ``sources`` the program
+    and the definitions that its texts come from.
+    """
+    texts = {path: digest for path, digest in sources.definitions.items() if not _is_confidential(path)}
+    said = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())}
+    content = json.dumps([said, str(lines), texts, sources.code], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:8]
+
+
+def _is_confidential(path: str) -> bool:
+    """True for what is written by hand about single answers: decisions, names, corrections."""
+    parts = path.split("/")[2:]
+    return parts[0] in ("coding", "names", "corrections.csv")
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A folder that holds ``surveys/`` and ``data/``."""
@@ -142,12 +160,15 @@ class Workspace:
             code_hash(),
         )
 
-    def is_current(self, survey: Survey, sources: Sources) -> bool:
-        """True when tables and both editions were made from ``sources`` and lie there as written."""
+    def is_current(self, survey: Survey, sources: Sources, without: tuple[str, ...] = ()) -> bool:
+        """True when tables and both editions were made from ``sources`` and lie there as written.
+
+        without: the crosses the public edition leaves out.
+        """
         tables = self.processed(survey.id)
         mark = _recorded(tables / MARK)
         made_from = (mark.get("inputs"), mark.get("definitions"), mark.get("code"))
-        if mark.get("wave") != survey.newest.key or made_from != (
+        if (mark.get("wave"), mark.get("without")) != (survey.newest.key, list(without)) or made_from != (
             sources.inputs,
             sources.definitions,
             sources.code,
@@ -158,14 +179,22 @@ class Workspace:
             _lies_as_written(
                 reports / edition, PROVENANCE, _recorded(reports / edition / PROVENANCE).get("outputs")
             )
-            and _recorded(reports / edition / PROVENANCE).get("build") == sources.build
+            and file_hash(reports / edition / PROVENANCE) == mark.get("editions", {}).get(edition)
             for edition in EDITIONS
         )
 
-    def mark_processed(self, folder: Path, survey: Survey, sources: Sources) -> None:
-        """Note beside the processed tables what they and the reports were made from, and for which wave."""
+    def left_out(self, survey: str) -> tuple[str, ...]:
+        """Return the crosses that the build that lies there leaves out of its public edition."""
+        return tuple(_recorded(self.processed(survey) / MARK).get("without", ()))
+
+    def mark_processed(
+        self, folder: Path, pages: Path, survey: Survey, sources: Sources, without: tuple[str, ...] = ()
+    ) -> None:
+        """Note beside the processed tables what they and the ``pages`` were made from, and for which wave."""
         made_from = {"inputs": sources.inputs, "definitions": sources.definitions, "code": sources.code}
-        mark = {"wave": survey.newest.key, **made_from, "tables": hashes(folder, folder)}
+        editions = {name: file_hash(pages / name / PROVENANCE) for name in EDITIONS}
+        mark = {"wave": survey.newest.key, "without": list(without), **made_from, "editions": editions}
+        mark["tables"] = hashes(folder, folder)
         text = json.dumps(mark, ensure_ascii=False, indent=2)
         (folder / MARK).write_text(text + "\n", encoding="utf-8", newline="\n")
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from pipeline import frames
-from pipeline.disclosure.audit import Contradiction, Knowledge, Promise, Reader, exposed
-from pipeline.disclosure.audit.formulas import wilson
+from pipeline.disclosure.audit import Contradiction, Knowledge, Promise, Reader, Undecided, exposed
+from pipeline.disclosure.audit.formulas import _chi_square, wilson
+from pipeline.model import EMPTY
 
 # ---- bounds ------------------------------------------------------------------------------
 
@@ -139,14 +140,14 @@ def release(*tables, changes=()):
     }
 
 
-def found(releases, counts=COUNTS, wave="2025", banner="section"):
+def found(releases, counts=COUNTS, wave="2025", banner="section", rosters=EMPTY):
     truth = {
         (wave, "q", banner, g, o): n
         for g, cells in counts.items()
         for o, n in zip(("yes", "no"), cells, strict=True)
     }
     bases = {(wave, "q", banner, group): sum(cells) for group, cells in counts.items()}
-    return {e.place[3:] for e in exposed(Reader(releases), truth, bases, PROMISE, truth)}
+    return {e.place[3:] for e in exposed(Reader(releases, rosters), truth, bases, PROMISE, truth)}
 
 
 #: What protects the 2 people of section a: their row and another one, both options.
@@ -236,3 +237,47 @@ def test_a_band_is_believed():
         if (row["group"], row["option"]) == ("a", "no"):
             row["note"] = "10%以下"
     assert ("a", "no") in found([release(pd.DataFrame(rows))], counts={**COUNTS, "a": (10, 1)})
+
+
+# ---- what the other tables say -----------------------------------------------------------
+
+STAFF = {("2025", "section"): {"a": 20, "b": 14, "c": 15}}
+
+
+def _derived(name, row):
+    told = dict.fromkeys(frames.EDITION_TABLES[name].columns, "") | {
+        "survey": "t", "wave": "2025", "question": "q", "option": "no", "measure": "share", "status": "shown",
+    } | row  # fmt: skip
+    made = release(estimates(COUNTS, hidden=SAFE))
+    return found([made | {name: pd.DataFrame([told], dtype=str)}], rosters=STAFF)
+
+
+def test_a_weighted_total():
+    weights = {"a": 20 / 11, "b": 14 / 14, "c": 15 / 15}
+    share = 100 * sum(weights[group] * no for group, (_, no) in COUNTS.items()) / 49
+    assert ("a", "no") in _derived(
+        "nonresponse", {"poststratified": f"{share:.1f}", "poststratified_by": "section"}
+    )
+
+
+def test_a_chi_square():
+    statistic, effect = _chi_square([list(cells) for cells in COUNTS.values()])
+    row = {"banner": "section", "statistic": f"{statistic:.3f}", "effect": f"{effect:.3f}", "base": "40"}
+    assert ("a", "no") in _derived("associations", row)
+
+
+def test_a_contrast_tells_the_rest():
+    assert ("a", "no") in _derived("contrasts", {"banner": "section", "group": "a", "rest_count": "11"})
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("nonresponse", {"poststratified": "29.9", "poststratified_low": "20.0", "poststratified_by": "section"}),
+        ("nonresponse", {"raked": "29.9", "raked_by": "section"}),
+        ("trends", {"banner": "section", "group": "a", "slope": "1.0", "waves": "1", "wave_from": "2025", "wave_to": "2025"}),
+    ],
+)  # fmt: skip
+def test_what_is_too_much_to_set_up_is_refused(name, row):
+    with pytest.raises(Undecided):
+        _derived(name, row)

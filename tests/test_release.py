@@ -152,13 +152,14 @@ def test_an_unsigned_suspicious_figure_stops_the_release_and_not_the_draft(at, m
     assert code == 2 and "変化が大きすぎます" in printed and not list(run.releases.glob("*"))
 
 
-def test_a_failed_audit_stops_the_release(at):
+def test_a_failed_audit_stops_the_release(at, monkeypatch):
+    from pipeline.hall import tabulating
+    from pipeline.model import Problem
+
     run = at("drafted")
-    path = run.root / "reports" / SURVEY / WAVE / "public" / "provenance.json"
-    record = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(record | {"audit": {"status": "failed"}}), encoding="utf-8")
+    monkeypatch.setattr(tabulating, "audit", lambda *_: ({"status": "exposed"}, [Problem("計算できてしまいます")]))
     code, printed = release(run)
-    assert code == 2 and "監査" in printed
+    assert code == 2 and "計算できてしまいます" in printed and not list(run.releases.glob("*"))
 
 
 def test_the_same_again_is_no_release(at):

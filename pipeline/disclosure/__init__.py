@@ -1,6 +1,6 @@
 """Cubes → Plan: what an edition may hold. Everything public is counted again under it."""
 
 from pipeline.disclosure.lines import shown_lines
-from pipeline.disclosure.plan import internal_plan, public_plan
+from pipeline.disclosure.plan import internal_plan, public_plan, withheld_toplines, without
 
-__all__ = ["internal_plan", "public_plan", "shown_lines"]
+__all__ = ["internal_plan", "public_plan", "shown_lines", "withheld_toplines", "without"]

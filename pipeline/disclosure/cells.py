@@ -14,13 +14,19 @@ import numpy as np
 from scipy import sparse
 
 from pipeline.disclosure.suppression import System, Unsolved, holds, withheld_cells
-from pipeline.model import ALL_GROUP, INVALID, NO_ANSWER, STATE_LABELS, Question
+from pipeline.model import (
+    ALL_GROUP,
+    HIGH_BAND,
+    INVALID,
+    LOW_BAND,
+    NO_ANSWER,
+    STATE_LABELS,
+    Parameters,
+    Question,
+)
 
 #: (group, option) → band ("10%以下", "90%以上") or "".
 Cells = Mapping[tuple[str, str], str]
-#: Bases under this show no 0 %, no 100 % and no all-but-one.
-UNANIMITY_BASE = 30
-LOW_BAND, HIGH_BAND = "10%以下", "90%以上"
 
 
 @dataclass(frozen=True)
@@ -44,15 +50,20 @@ class Counted:
 
 @dataclass(frozen=True)
 class Rule:
-    """The parameters of the gate: cells of 1 to ``minimum_cell`` − 1 people are primary."""
+    """The parameters of the gate: cells of 1 to ``minimum_cell`` − 1 people are primary.
+
+    Bases under ``unanimity_base`` show no 0 %, no 100 % and no all-but-one.
+    """
 
     minimum_cell: int
+    unanimity_base: int
     is_topline_free: bool
 
 
-def rule(question: Question, minimum_cell: int, minimum_cell_sensitive: int) -> Rule:
+def rule(question: Question, parameters: Parameters) -> Rule:
     """Return the Rule of a question: the whole staff's figures are free unless it is sensitive."""
-    return Rule(minimum_cell_sensitive if question.is_sensitive else minimum_cell, not question.is_sensitive)
+    sizes = parameters.minimum_cell, parameters.minimum_cell_sensitive
+    return Rule(sizes[question.is_sensitive], parameters.unanimity_base, not question.is_sensitive)
 
 
 def withheld(
@@ -70,7 +81,7 @@ def withheld(
     cells: dict[tuple[str, str], str] = {}
     for part in parts:
         try:
-            cells |= part.solved(rule.minimum_cell)
+            cells |= part.solved(rule)
         except Unsolved:
             return {name: "" for name in table.names if name[0] != ALL_GROUP or len(table.groups) == 1}
     wanted = {name for name in table.names if name[0] != ALL_GROUP or len(table.groups) == 1}
@@ -91,7 +102,7 @@ def primaries(table: Counted, rule: Rule) -> np.ndarray:
         found |= (rest > 0) & (rest < rule.minimum_cell)
     # That nobody left a question blank tells nothing about anybody.
     is_answer = np.array([entry not in STATE_LABELS for entry in table.entries])
-    found |= (bases < UNANIMITY_BASE) & ((rest <= 1) | ((people == 0) & is_answer))
+    found |= (bases < rule.unanimity_base) & ((rest <= 1) | ((people == 0) & is_answer))
     if rule.is_topline_free:
         others = {option.id for option in table.question.options if option.is_other}
         small = np.array([table.question.is_free_text or entry in others for entry in table.entries])
@@ -107,16 +118,16 @@ class _Part:
     system: System
     bases: np.ndarray
 
-    def solved(self, minimum_cell: int) -> dict[tuple[str, str], str]:
-        mask = withheld_cells(self.system, minimum_cell)
-        bands = self._bands(mask, minimum_cell)
+    def solved(self, rule: Rule) -> dict[tuple[str, str], str]:
+        mask = withheld_cells(self.system, rule.minimum_cell)
+        bands = self._bands(mask, rule)
         return {name: bands[cell] for cell, name in enumerate(self.names) if name and mask[cell]}
 
-    def _bands(self, mask: np.ndarray, minimum_cell: int) -> list[str]:
+    def _bands(self, mask: np.ndarray, rule: Rule) -> list[str]:
         """Return a band for each withheld cell that has one, if the table stays safe with all of them told."""
         counts = self.system.counts
-        is_low = mask & (10 * counts <= self.bases) & (self.bases >= UNANIMITY_BASE)
-        is_high = mask & (10 * counts >= 9 * self.bases) & (self.bases >= UNANIMITY_BASE)
+        is_low = mask & (10 * counts <= self.bases) & (self.bases >= rule.unanimity_base)
+        is_high = mask & (10 * counts >= 9 * self.bases) & (self.bases >= rule.unanimity_base)
         named = np.array([name is not None for name in self.names])
         is_low, is_high = is_low & named, is_high & named
         none = [""] * len(counts)
@@ -124,7 +135,7 @@ class _Part:
             return none
         floors = np.where(is_high, -(-9 * self.bases // 10), 0)
         ceilings = np.where(is_low, self.bases // 10, self.system.ceilings())
-        if not holds(self.system, mask, minimum_cell, floors, ceilings):
+        if not holds(self.system, mask, rule.minimum_cell, floors, ceilings):
             return none
         return [
             LOW_BAND if low else HIGH_BAND if high else "" for low, high in zip(is_low, is_high, strict=True)

@@ -41,8 +41,7 @@ def withheld_tables(
 
 
 def _rule(survey: Survey, question: Question) -> Rule:
-    parameters = survey.parameters
-    return rule(question, parameters.minimum_cell, parameters.minimum_cell_sensitive)
+    return rule(question, survey.parameters)
 
 
 def _topline(survey: Survey, cubes: Cubes, question: Question, wave: str, found: Withheld) -> frozenset[str]:

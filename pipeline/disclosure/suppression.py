@@ -13,6 +13,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from pipeline.quiet import quiet
+
 #: Branch-and-bound nodes; a limit by counts, so that every machine gives the same answer.
 NODE_LIMIT = 200_000
 
@@ -138,13 +140,14 @@ class _Problem:
             chosen[0, : self.cells] = 1
             constraints.append(LinearConstraint(sparse.csr_array(chosen), count, count))
         options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0}
-        found = milp(
-            objective,
-            constraints=constraints,
-            integrality=self.integrality,
-            bounds=self.bounds,
-            options=options,
-        )
+        with quiet():
+            found = milp(
+                objective,
+                constraints=constraints,
+                integrality=self.integrality,
+                bounds=self.bounds,
+                options=options,
+            )
         if found.status != 0:
             raise Unsolved(found.message)
         return np.round(found.x[: self.cells])

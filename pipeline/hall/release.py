@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,7 +17,7 @@ from pipeline.hall.writing import alone, tidy
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey
 from pipeline.register import Correction, Recorded, Release
 from pipeline.swap import replacing
-from pipeline.workspace import PROVENANCE, Workspace
+from pipeline.workspace import Workspace
 
 USAGE = (
     "python -m pipeline release 調査 --wave 年度 --approver 決裁した人 --reference 決裁番号 "
@@ -44,10 +43,10 @@ def release(workspace: Workspace, arguments: argparse.Namespace) -> int:
     sources = workspace.sources(survey.id)
     before = register.recorded(workspace.releases(survey.id, survey.newest.key))
     problems = [*_not_current(workspace, survey, sources), *_altered(workspace, before)]
-    problems += _unaudited(workspace, survey)
     if problems:
         raise ProblemsFound(problems)
-    made = tabulate_all(workspace, read_all(workspace, [survey], {survey.id: sources}))[0]
+    without = workspace.left_out(survey.id)
+    made = tabulate_all(workspace, read_all(workspace, [survey], {survey.id: sources}), without)[0]
     with alone(workspace):
         target = _freeze(workspace, made, act, before)
     number, place = int(target.name), target.relative_to(workspace.root).as_posix()
@@ -97,7 +96,7 @@ def _day(text: str) -> date | None:
 
 
 def _not_current(workspace: Workspace, survey: Survey, sources) -> Iterator[Problem]:
-    if not workspace.is_current(survey, sources):
+    if not workspace.is_current(survey, sources, workspace.left_out(survey.id)):
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         step = f"python -m pipeline report {survey.id} --wave {survey.newest.key} を実行し、できたページを確かめてから公表してください。"
         what = "いまの集計は、受け取ったファイル・調査定義・プログラムと合っていません（確かめたものでなければ公表できません）"
@@ -114,25 +113,14 @@ def _altered(workspace: Workspace, before: list[Recorded]) -> Iterator[Problem]:
             )
 
 
-def _unaudited(workspace: Workspace, survey: Survey) -> Iterator[Problem]:
-    """Yield a problem when the build says that its audit failed."""
-    path = workspace.reports(survey.id, survey.newest.key) / register.PUBLIC / PROVENANCE
-    if path.is_file():
-        status = json.loads(path.read_text(encoding="utf-8"))["audit"]["status"]
-        if status not in ("passed", "not_audited"):
-            place = path.relative_to(workspace.root).as_posix()
-            yield Problem("公表前の監査に通っていません", file=place, found=status, expected="passed")
-
-
 def _freeze(workspace: Workspace, made: Tabulated, act: _Act, before: list[Recorded]) -> Path:
     """Write the release beside those before it and return its folder; nothing is written when anything is wrong."""
     from pipeline import report as report_room
     from pipeline.disclosure import hygiene
-    from pipeline.report import opendata
 
     survey, sources, wave = made.read.survey, made.read.sources, made.read.survey.newest.key
     draft = made.editions[register.PUBLIC]
-    tables = opendata.csv_files(draft)
+    tables = report_room.open_tables(draft)
     rows = _rows(tables)
     looked_at = workspace.reports(survey.id, wave) / register.PUBLIC
     number = before[-1].number + 1 if before else 1

@@ -33,7 +33,7 @@ def trace(workspace: Workspace, arguments: argparse.Namespace) -> int:
     name, *words = arguments.surveys
     survey = chosen_surveys(workspace, [name], arguments.wave)[0]
     sources = workspace.sources(survey.id)
-    if not workspace.is_current(survey, sources):
+    if not workspace.is_current(survey, sources, workspace.left_out(survey.id)):
         step = f"先に python -m pipeline report {survey.id} --wave {survey.newest.key} を実行してください。"
         raise ProblemsFound(
             [Problem("いまの集計がありません", file=f"data/processed/{survey.id}", next_step=step)]

@@ -12,9 +12,10 @@ from pipeline.report import announcement, internal_workbook, methods, opendata, 
 from pipeline.report.edition import Edition
 from pipeline.report.page import problems
 
-__all__ = ["Edition", "inline_scripts", "problems", "write", "write_received"]
+__all__ = ["Edition", "inline_scripts", "open_tables", "problems", "write", "write_received"]
 
 write_received = internal_workbook.write
+open_tables = opendata.csv_files
 
 
 def inline_scripts() -> frozenset[str]:

@@ -13,7 +13,7 @@ from pipeline.report import announcement
 from pipeline.report.edition import Edition
 
 FILE = "provenance.json"
-AUDIT = {"status": "not_audited", "note": "案：公表前の監査は行っていません"}
+AUDIT = {"status": "not_audited", "note": "公表するものではないため、監査していません"}
 
 
 def write(
@@ -37,7 +37,7 @@ def write(
         "status": announcement.status(edition),
         "release": _release(edition),
         "build": edition.build,
-        "audit": AUDIT,
+        "audit": dict(edition.audit) or AUDIT,
         "rules": asdict(edition.survey.parameters),
         "ledger": _totals(counts),
         "inputs": _received(edition, inputs),

@@ -19,6 +19,7 @@ from pipeline.numerals import (
     round_half_up,
     signed_text,
 )
+from pipeline.report.bands import MEANINGS, band
 from pipeline.report.edition import Row
 
 # Five different facts, five different signs.
@@ -40,6 +41,7 @@ APPROXIMATE = "概数"
 STATUS_SIGNS = {"withheld": WITHHELD, "not_asked": NOT_ASKED}
 SIGN_NOTES: tuple[tuple[str, str], ...] = (
     (WITHHELD, "回答者が少ない区分を守るため、数値を載せていません（秘匿）。"),
+    *MEANINGS,
     (NOT_ASKED, "その年度に聞いていないか、値が分からないか、比べられないために、数値がありません。"),
     (ZERO, "該当する人がいません（0人）。"),
     (BELOW_UNIT, "該当する人はいますが、0.05%未満です。"),
@@ -171,7 +173,7 @@ def percent_cell(row: Row | None) -> str:
     if is_exact(row):
         return percent_text(int(row["count"]), int(row["base"])) if row["count"] else ZERO
     if not is_known(row):
-        return ZERO if _is_empty(row) else status_sign(row)
+        return ZERO if _is_empty(row) else band(row) or status_sign(row)
     if is_mean(row):
         return f"{mean_number(row)}{row['unit']}"
     printed = percent_range(row)
@@ -195,7 +197,7 @@ def percent_words(row: Row | None) -> str:
         return f"{mean_number(row)}{row['unit']}"
     if is_known(row):
         return f"{_about(row)}%" if is_number(row["percent"]) else f"{percent_range(row)}%"
-    return "秘匿" if row is not None and row["status"] == "withheld" else "値なし"
+    return band(row) or "秘匿" if row is not None and row["status"] == "withheld" else "値なし"
 
 
 def people_words(row: Row) -> str:

@@ -25,26 +25,31 @@ def _prints_p(value: float, text: str) -> bool:
     )
 
 
-def wilson(count: int, base: int) -> tuple[float, float]:
-    """Return the Wilson interval in percent."""
+def wilson(count: int, base: int, staff: int | None = None) -> tuple[float, float]:
+    """Return the Wilson interval in percent; of ``staff`` people in the finite reading."""
     if base == 0:
         return 0.0, 100.0
     z2 = _Z**2
+    if staff is not None:
+        z2 *= (staff - base) / (staff - 1) if staff > base else 0
     centre, half = (
         (count + z2 / 2) / (base + z2),
         (z2 * (count * (base - count) / base + z2 / 4)) ** 0.5 / (base + z2),
     )
     low, high = (0 if count == 0 else centre - half), (1 if count == base else centre + half)
+    if staff is not None:
+        people = max(staff, base)
+        low, high = max(low, count / people), min(high, (people - base + count) / people)
     return 100 * low, 100 * high
 
 
-def interval_fits(base: int, low: str, high: str) -> Callable[[int], bool]:
+def interval_fits(base: int, low: str, high: str, staff: int | None = None) -> Callable[[int], bool]:
     """Return the test of a count against its printed interval."""
 
     def fits(count: int) -> bool:
         if count > base:
             return False
-        found = wilson(count, base)
+        found = wilson(count, base, staff)
         return _prints(found[0], low) and _prints(found[1], high)
 
     return fits
@@ -76,3 +81,38 @@ def _compared(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float, float, 
         return p2 - p1, low, high, 1.0
     z = (x2 / n2 - x1 / n1) / (pooled * (1 - pooled) * (1 / n1 + 1 / n2)) ** 0.5
     return p2 - p1, low, high, 2 * NormalDist().cdf(-abs(z))
+
+
+def association_fits(
+    shape: tuple[int, int], known: Sequence[int | None], printed: Mapping[str, str]
+) -> Callable[..., bool]:
+    """Return the test of the unknown counts of a cross against its printed χ² and V.
+
+    known: the counts row by row, None for those that the test is given, in the same order.
+    """
+
+    def fits(*values: int) -> bool:
+        left = iter(values)
+        counts = [next(left) if count is None else count for count in known]
+        table = [counts[row * shape[1] : (row + 1) * shape[1]] for row in range(shape[0])]
+        statistic, effect = _chi_square(table)
+        found = {"statistic": statistic, "effect": effect, "base": float(sum(counts))}
+        return all(_prints(found[name], text) for name, text in printed.items())
+
+    return fits
+
+
+def _chi_square(table: list[list[int]]) -> tuple[float, float]:
+    """Return (χ², Cramér's V) without the rows and columns that hold nobody."""
+    rows = [row for row in table if sum(row)]
+    columns = [column for column in zip(*rows, strict=True) if sum(column)]
+    if min(len(rows), len(columns)) < 2:
+        return 0.0, 0.0
+    total = sum(map(sum, rows))
+    sums = [sum(row) for row in zip(*columns, strict=True)]
+    statistic = sum(
+        (count - size * sum(column) / total) ** 2 / (size * sum(column) / total)
+        for column in columns
+        for count, size in zip(column, sums, strict=True)
+    )
+    return statistic, (statistic / total / (min(len(rows), len(columns)) - 1)) ** 0.5

@@ -14,6 +14,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from pipeline.quiet import quiet
+
 Name = Hashable
 Terms = Mapping[Name, float]
 NODE_LIMIT = 100_000
@@ -42,6 +44,7 @@ class Knowledge:
     _sums: list[tuple[tuple[tuple[int, float], ...], float, float]] = field(default_factory=list)
     _choices: list[tuple[tuple[int, ...], np.ndarray]] = field(default_factory=list)
     _tests: list[tuple[tuple[Name, ...], Callable[..., bool]]] = field(default_factory=list)
+    _told: dict[frozenset, float] = field(default_factory=dict)
     _index: tuple | None = None
 
     def number(self, name: Name, low: float = 0, high: float = np.inf) -> None:
@@ -67,6 +70,8 @@ class Knowledge:
             if name not in self._place:
                 self.number(name)
             factors[self._place[name]] = factors.get(self._place[name], 0) + factor
+        if low == high:
+            self._told[frozenset(factors.items())] = low
         if len(factors) == 1:
             # Known of one number: a bound, which ties it to no other.
             ((place, factor),) = factors.items()
@@ -130,8 +135,10 @@ class Knowledge:
         return low, high
 
     def known(self, terms: Terms) -> int | None:
-        """Return Σ factor × number where single sums tell it already, else None."""
+        """Return Σ factor × number where it was told, or single sums tell it already, else None."""
         places = [(self._place[name], factor) for name, factor in terms.items()]
+        if (told := self._told.get(frozenset(places))) is not None:
+            return int(told)
         if any(self._low[place] < self._high[place] for place, _ in places):
             return None
         return int(sum(factor * self._low[place] for place, factor in places))
@@ -218,13 +225,14 @@ class _Part:
         for place, factor in wanted.items():
             objective[self._column[place]] = sign * factor
         options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0}
-        found = milp(
-            objective,
-            constraints=self._constraints,
-            integrality=np.ones(self._size),
-            bounds=self._bounds,
-            options=options,
-        )
+        with quiet():
+            found = milp(
+                objective,
+                constraints=self._constraints,
+                integrality=np.ones(self._size),
+                bounds=self._bounds,
+                options=options,
+            )
         if found.status == 2:
             raise Contradiction("no whole numbers fit")
         if found.status in (3, 4):

@@ -9,16 +9,18 @@ them apart, ``a+b`` is a sum. What the shown groups leave of the whole staff is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import pandas as pd
 
+from pipeline.disclosure.audit.derived import read_derived
 from pipeline.disclosure.audit.formulas import change_fits, interval_fits
-from pipeline.disclosure.audit.knowledge import Knowledge
+from pipeline.disclosure.audit.knowledge import Knowledge, Undecided
 from pipeline.disclosure.audit.tables import (
     Asked,
     Key,
+    Rosters,
     Row,
     Tables,
     atoms,
@@ -27,21 +29,22 @@ from pipeline.disclosure.audit.tables import (
     measured,
     rounded_range,
 )
-from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER
+from pipeline.disclosure.audit.terms import Terms, as_one, joined, make_between, minus
+from pipeline.model import ALL_GROUP, EMPTY, HIGH_BAND, LOW_BAND, RESPONSE, RETURNS_OPTION, TOTAL_BANNER
 
-Terms = dict
 #: What is left of the whole staff when some groups are not shown.
 REST = "?"
-BANDS = {"10%以下": (0, 10), "90%以上": (90, 100)}
+BANDS = {LOW_BAND: (0, 10), HIGH_BAND: (90, 100)}
 
 
 class Reader:
     """Reads the open data of one or more releases into one Knowledge."""
 
-    def __init__(self, releases: Sequence[Tables]):
+    def __init__(self, releases: Sequence[Tables], rosters: Rosters = EMPTY):
         """Raises Contradiction when they cannot all be true, Undecided when a printed statistic is too much to try.
 
-        Each release holds its open data tables by name, all cells as text.
+        Each release holds its open data tables by name, all cells as text. rosters: (wave,
+        attribute) → group → staff, which many people know.
         """
         self.knowledge = Knowledge()
         estimates = [measured(tables["estimates"]) for tables in releases]
@@ -49,7 +52,9 @@ class Reader:
         for tables, rows in zip(releases, estimates, strict=True):
             asked = code_table(tables["codebook"])
             # Figures copied from an old publication need not be all of a table, and are public already.
-            for key, own in by_table(row for row in rows if row["basis"] != "published").items():
+            own_tables = by_table(row for row in rows if row["basis"] != "published")
+            self._apart = {key: set(self._told_apart(key, own)) for key, own in own_tables.items()}
+            for key, own in own_tables.items():
                 self._structure(key, asked.get(key[:2]), own)
             for row in rows:
                 self._estimate(row)
@@ -57,6 +62,7 @@ class Reader:
         for tables in releases:
             for row in tables.get("changes", pd.DataFrame()).to_dict("records"):
                 self._change(row)
+            read_derived(self, tables, rosters)
         self.knowledge.settle()
 
     def cell(self, wave: str, question: str, banner: str, group: str, option: str) -> Terms:
@@ -73,12 +79,17 @@ class Reader:
         known = self._atoms.get((wave, banner), {})
         return list(dict.fromkeys(known.get(part, part) for part in group.split("+")))
 
+    def _told_apart(self, key: Key, rows: list[Row]) -> list[str]:
+        """Return the smallest parts of the groups of a table."""
+        wave, _, banner = key
+        return list(dict.fromkeys(part for row in rows for part in self._parts(wave, banner, row["group"])))
+
     # ---- what must hold whatever was answered --------------------------------------------
 
     def _structure(self, key: Key, asked: Asked | None, rows: list[Row]) -> None:
         """Make known what follows from the form: answers make the base, groups the whole staff."""
         wave, question, banner = key
-        groups = list(dict.fromkeys(part for row in rows for part in self._parts(wave, banner, row["group"])))
+        groups = self._told_apart(key, rows)
         groups += [] if banner == TOTAL_BANNER else [REST]
         options = list(dict.fromkeys(row["option"] for row in rows))
         for group in groups:
@@ -91,10 +102,10 @@ class Reader:
         if banner == TOTAL_BANNER:
             return
         for option in options:
-            parts = _joined(self.cell(*key, group, option) for group in groups)
+            parts = joined(self.cell(*key, group, option) for group in groups)
             self._equal(parts, self.cell(wave, question, TOTAL_BANNER, ALL_GROUP, option))
         if question != RESPONSE:
-            parts = _joined(self.base(*key, group) for group in groups)
+            parts = joined(self.base(*key, group) for group in groups)
             self._equal(parts, self.base(wave, question, TOTAL_BANNER, ALL_GROUP))
 
     def _answers(self, asked: Asked, key: Key, group: str) -> None:
@@ -104,9 +115,9 @@ class Reader:
             return self.cell(*key, group, option)
 
         everybody = self.base(*key, group)
-        chosen = _joined(people(option) for option in asked.options)
-        silent = _joined(people(state) for state in asked.states)
-        nets = {net: _joined(people(member) for member in members) for net, members in asked.nets.items()}
+        chosen = joined(people(option) for option in asked.options)
+        silent = joined(people(state) for state in asked.states)
+        nets = {net: joined(people(member) for member in members) for net, members in asked.nets.items()}
         if asked.kind == "single":
             self._equal(chosen | silent, everybody)
             for net, members in nets.items():
@@ -117,7 +128,7 @@ class Reader:
             self._at_most(people(option) | silent, everybody)
         self._at_most(everybody, chosen | silent)
         if asked.limit:
-            most = _minus(chosen | dict.fromkeys(silent, asked.limit), everybody, asked.limit)
+            most = minus(chosen | dict.fromkeys(silent, asked.limit), everybody, asked.limit)
             self.knowledge.sum(most, -math.inf, 0)
         for net, members in nets.items():
             self._at_most(people(net), members)
@@ -129,12 +140,16 @@ class Reader:
         wave, _, banner = key
         if asked.base_kind != "asked":
             return
+        source = RESPONSE if asked.route is None else asked.route[0]
+        if group == REST and self._apart.get((wave, source, banner)) != self._apart[key]:
+            # Other groups are shown there, so others are left.
+            return
         everybody = self.base(*key, group)
         if asked.route is None:
             self._equal(everybody, self.cell(wave, RESPONSE, banner, group, RETURNS_OPTION))
         else:
             filtered, answers = asked.route
-            led = _joined(self.cell(wave, filtered, banner, group, answer) for answer in answers)
+            led = joined(self.cell(wave, filtered, banner, group, answer) for answer in answers)
             self._equal(led, everybody)
 
     # ---- what a row says -----------------------------------------------------------------
@@ -152,13 +167,22 @@ class Reader:
         if row["measure"] == "rate":
             return
         if row["percent"]:
-            self._between(people, everybody, *rounded_range(row["percent"]))
+            make_between(self.knowledge, people, everybody, *rounded_range(row["percent"]))
         if row["note"] in BANDS:
-            self._between(people, everybody, *map(Fraction, BANDS[row["note"]]))
-        if row["low"] and row["high"] and row["base"] and row["basis"] != "published":
-            name = self._one(people)
+            make_between(self.knowledge, people, everybody, *map(Fraction, BANDS[row["note"]]))
+        self._intervals(row, people)
+
+    def _intervals(self, row: Row, people: Terms) -> None:
+        if row["basis"] == "published" or not row["base"]:
+            return
+        for prefix, staff in (("", None), ("finite_", row["population"])):
+            low, high = row[f"{prefix}low"], row[f"{prefix}high"]
+            if not low or not high or staff == "":
+                continue
+            name = as_one(self.knowledge, people)
             self.knowledge.number(name, 0, int(row["base"]))
-            self.knowledge.only([name], interval_fits(int(row["base"]), row["low"], row["high"]))
+            fits = interval_fits(int(row["base"]), low, high, int(staff) if staff else None)
+            self.knowledge.only([name], fits)
 
     def _change(self, row: Row) -> None:
         """Make known what a change says of sides that are not known yet."""
@@ -175,40 +199,19 @@ class Reader:
             if row[f"base_{side}"]:
                 self.knowledge.sum(everybody, int(row[f"base_{side}"]))
             if row[f"value_{side}"]:
-                self._between(people, everybody, *rounded_range(row[f"value_{side}"]))
+                make_between(self.knowledge, people, everybody, *rounded_range(row[f"value_{side}"]))
         printed = {name: row[name] for name in ("change", "low", "high", "p") if row.get(name)}
         bases = [self.knowledge.known(everybody) for _, everybody in sides]
-        if printed and row["basis"] != "published" and None not in bases:
-            names = [self._one(people) for people, _ in sides]
+        if printed and row["basis"] != "published":
+            if None in bases:
+                raise Undecided(row["question"])
+            names = [as_one(self.knowledge, people) for people, _ in sides]
             for name, size in zip(names, bases, strict=True):
                 self.knowledge.number(name, 0, size)
             self.knowledge.only(names, change_fits(bases, printed))
 
-    def _one(self, terms: Terms):
-        """Return the name of one number that is the sum of the terms."""
-        if len(terms) == 1:
-            return next(iter(terms))
-        name = ("sum", *terms)
-        self.knowledge.number(name)
-        self._equal(terms, {name: 1})
-        return name
-
-    def _between(self, people: Terms, everybody: Terms, low: Fraction, high: Fraction) -> None:
-        """Make known: low % ≤ people of everybody ≤ high %."""
-        hundredfold = {name: 100 * factor for name, factor in people.items()}
-        self.knowledge.sum(_minus(hundredfold, everybody, float(low)), 0, math.inf)
-        self.knowledge.sum(_minus(hundredfold, everybody, float(high)), -math.inf, 0)
-
     def _equal(self, terms: Mapping, others: Mapping) -> None:
-        self.knowledge.sum(_minus(terms, others), 0)
+        self.knowledge.sum(minus(terms, others), 0)
 
     def _at_most(self, terms: Mapping, others: Mapping) -> None:
-        self.knowledge.sum(_minus(terms, others), -math.inf, 0)
-
-
-def _joined(terms: Iterable[Terms]) -> Terms:
-    return {name: factor for part in terms for name, factor in part.items()}
-
-
-def _minus(terms: Mapping, others: Mapping, factor: float = 1) -> Terms:
-    return dict(terms) | {name: terms.get(name, 0) - factor * own for name, own in others.items()}
+        self.knowledge.sum(minus(terms, others), -math.inf, 0)

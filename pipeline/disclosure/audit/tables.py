@@ -11,6 +11,8 @@ import pandas as pd
 Tables = Mapping[str, pd.DataFrame]
 Row = Mapping[str, str]
 Key = tuple[str, str, str]
+#: (wave, attribute) → group → staff.
+Rosters = Mapping[tuple[str, str], Mapping[str, int]]
 _SHARES = ("share", "net", "rate")
 
 
@@ -59,6 +61,19 @@ def by_table(rows: Iterable[Row]) -> dict[Key, list[Row]]:
     for row in rows:
         tables.setdefault((row["wave"], row["question"], row["banner"]), []).append(row)
     return tables
+
+
+def parted(estimates: pd.DataFrame) -> dict[Key, list[str]]:
+    """Return (wave, question, banner) → its groups, without those that stand beside their own members."""
+    found: dict[Key, list[str]] = {}
+    groups = estimates[["wave", "question", "banner", "group"]].drop_duplicates()
+    for *key, group in groups.itertuples(index=False, name=None):
+        found.setdefault(tuple(key), []).append(group)
+    members = {group: set(group.split("+")) for group in groups["group"]}
+    return {
+        key: [group for group in own if not any(members[other] < members[group] for other in own)]
+        for key, own in found.items()
+    }
 
 
 def atoms(rows: Iterable[Row]) -> dict[tuple[str, str], dict[str, str]]:
