@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline import register
 from pipeline.hall.plausibility import plausibility_problems
 from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, say
+from pipeline.hall.released import exposed_with_releases
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey
@@ -128,6 +129,8 @@ def _freeze(workspace: Workspace, made: Tabulated, act: _Act, before: list[Recor
     content = _content(looked_at)
     problems = plausibility_problems(survey, draft, "error")
     problems += _not_looked_at(workspace, looked_at, tables)
+    internal = made.editions["internal"].estimates
+    problems += exposed_with_releases(workspace, survey, tables, internal, bool(errata))
     problems += [*_against(survey, act, before, errata, content), *_other_waves(workspace, survey, rows)]
     if problems:
         raise ProblemsFound(problems)
