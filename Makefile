@@ -9,10 +9,10 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check propose template questions table review notebooks eval-coding test lint help clean
+.PHONY: report check audit guard release trace propose template questions table review notebooks eval-coding test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
-	@$(RUN) -m pipeline report $(ARGS)
+	@$(RUN) -m pipeline report $(ARGS) $(if $(CORRECTION),--correction)
 
 check: $(VENV)/report.stamp  ## 受け取ったファイルと調査定義を点検する（何も書き込まない）
 	@$(RUN) -m pipeline check $(ARGS)
@@ -32,6 +32,18 @@ questions: $(VENV)/report.stamp  ## どの設問をいつ聞き、前と比べ�
 review: $(VENV)/report.stamp  ## 自由記述を分類する作業表を作り、決めたものを取り込む（make review SURVEY=調査名、2人目は SECOND=1）
 	@$(MAKE) --no-print-directory $(VENV)/text.stamp || echo '[注意] 文章を分類する追加部品を入れられませんでした。機械の提案なしで続けます。'
 	@$(RUN) -m pipeline review $(ARGS) $(if $(SECOND),--second)
+
+audit: $(VENV)/report.stamp  ## 公開するフォルダーを点検する（make audit FOLDER=届いたフォルダー。省くと公表版と公表台帳のすべて）
+	@$(RUN) -m pipeline audit $(if $(FOLDER),"$(FOLDER)") $(if $(ROOT),--root $(ROOT))
+
+guard: $(VENV)/report.stamp  ## git に登録してはいけないファイルがないか点検する
+	@$(RUN) -m pipeline audit --git $(if $(ROOT),--root $(ROOT))
+
+release: $(VENV)/report.stamp  ## 確かめた公表版を公表台帳に入れる（make release SURVEY=調査名 WAVE=年度 APPROVER=名前 REFERENCE=決裁番号）
+	@$(RUN) -m pipeline release $(ARGS) --approver "$(APPROVER)" --reference "$(REFERENCE)" $(if $(DATE),--date $(DATE)) $(if $(CORRECTION),--correction "$(CORRECTION)")
+
+trace: $(VENV)/report.stamp  ## 1つの数値を、受け取った行と公表台帳までたどる（make trace SURVEY=調査名 FIGURE="設問.選択肢 wave=年度"）
+	@$(RUN) -m pipeline trace $(SURVEY) "$(FIGURE)" $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)

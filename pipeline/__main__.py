@@ -8,16 +8,19 @@ import sys
 import traceback
 from pathlib import Path
 
+from pipeline.hall.audit import audit
 from pipeline.hall.check import check
 from pipeline.hall.eval_coding import eval_coding
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
 from pipeline.hall.questions import questions
 from pipeline.hall.reading import show_all
+from pipeline.hall.release import release
 from pipeline.hall.report import report
 from pipeline.hall.review import review
 from pipeline.hall.table import table
 from pipeline.hall.template import template
+from pipeline.hall.trace import trace
 from pipeline.model import ProblemsFound
 from pipeline.obstacles import explained, obstacle
 from pipeline.workspace import Workspace
@@ -30,6 +33,9 @@ VERBS = {
     "table": (table, "頼まれたクロス集計を1つ、庁内限りの Excel にする（公表しない）"),
     "questions": (questions, "どの設問をいつ聞き、前と比べてよいかの一覧を表示する"),
     "review": (review, "自由記述を主題に分ける Excel（作業表）を作り、決めたものを取り込む"),
+    "audit": (audit, "公開するフォルダーを点検する（フォルダーを省くと、できている公表版と公表台帳のすべて）"),
+    "release": (release, "確かめた公表版から「案」を外し、公表台帳に入れる"),
+    "trace": (trace, "1つの数値を、受け取ったファイルの行と公表台帳までたどる"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
     "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
 }
@@ -42,6 +48,23 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"[エラー] コマンドの書き方が違います\n  使えるもの: {'、'.join(VERBS)}\n  使い方: {self.format_usage()}")
 
 
+#: What a verb's first words are, where they are not only surveys.
+_WORDS = {
+    # The first word is the survey, the others are files.
+    "propose": ("調査 ファイル", "ファイルを省くと、その年度のすべて"),
+    "table": ("調査 設問 属性", "属性は2つまで（2つなら組み合わせ）"),
+    "audit": ("フォルダー", "点検するフォルダー"),
+    "trace": ("調査 数値", "例: staff \"meaning.know wave=2025\""),
+}
+#: Switches that one verb has: verb → name, what it does.
+_SWITCHES = {
+    "review": ("--second", "2人目が分類する作業表"),
+    "check": ("--strict", "注意があるときも終了コードを1にする"),
+    "audit": ("--git", "git に登録されたファイルを点検する"),
+    "report": ("--correction", "公表した調査回の変わったファイルを、訂正版のために読む"),
+}
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs; every word of it is for the officer."""
     result = _Parser(prog="python -m pipeline", description="職員アンケートを集計し、結果ページを作ります。")
@@ -50,21 +73,29 @@ def parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=words, description=words)
         if name == "eval-coding":
             _add_labelled_files(verb)
-        elif name == "propose":
-            # The first word is the survey, the others are files.
-            verb.add_argument("surveys", nargs="*", metavar="調査 ファイル", help="ファイルを省くと、その年度のすべて")
-        elif name == "table":
-            verb.add_argument("surveys", nargs="*", metavar="調査 設問 属性", help="属性は2つまで（2つなら組み合わせ）")
         else:
-            verb.add_argument("surveys", nargs="*", metavar="調査", help="調査のフォルダー名（省くとすべて）")
+            metavar, told = _WORDS.get(name, ("調査", "調査のフォルダー名（省くとすべて）"))
+            verb.add_argument("surveys", nargs="*", metavar=metavar, help=told)
         verb.add_argument("--wave", default="", metavar="年度", help="調査回（省くと最新）")
         verb.add_argument("--root", default=".", type=Path, metavar="フォルダー", help="surveys と data のある場所")
         verb.add_argument("--debug", action="store_true", help="プログラムの誤りの詳しい記録を表示する")
-        if name == "review":
-            verb.add_argument("--second", action="store_true", help="2人目が分類する作業表")
-        if name == "check":
-            verb.add_argument("--strict", action="store_true", help="注意があるときも終了コードを1にする")
+        if name in _SWITCHES:
+            switch, told = _SWITCHES[name]
+            verb.add_argument(switch, action="store_true", help=told)
+        if name in ("report", "check"):
+            told = "公表版に載せないクロス集計（設問-属性 を , で区切る。all ですべて）"
+            verb.add_argument("--without", default="", metavar="設問-属性", help=told)
+        if name == "release":
+            _add_release(verb)
     return result
+
+
+def _add_release(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--approver", default="", metavar="名前", help="決裁した人（公表台帳だけに書く）")
+    verb.add_argument("--reference", default="", metavar="番号", help="決裁番号（公表台帳だけに書く）")
+    verb.add_argument("--date", default="", metavar="年-月-日", help="公表日（省くと今日）")
+    verb.add_argument("--correction", default=None, metavar="理由", help="訂正版として公表する")
+    verb.add_argument("--edition", default="public", metavar="版", help=argparse.SUPPRESS)
 
 
 def _add_labelled_files(verb: argparse.ArgumentParser) -> None:

@@ -29,6 +29,8 @@ ALL_GROUP = "all"
 #: Option id and label of the mean score of an ordered question.
 MEAN = "mean"
 MEAN_LABEL = "平均点（100点満点）"
+#: What the public edition may say of a withheld share instead of its number.
+LOW_BAND, HIGH_BAND = "10%以下", "90%以上"
 #: Question id of the response rate in every table.
 RESPONSE = "response"
 #: Option id of the rows that count people with an answer as a whole (returns).
@@ -231,6 +233,7 @@ class ReceivedFile:
     later_columns: question id → further headers of the same question, where the form was
       edited while it was open and the service began a new column.
     answers: how many answers the sender says there are; None when nobody said.
+    after_deadline: it came when the figures were closed: its rows are in the ledger and in no figure.
     labels: question id → {label or code as received → option id}; an addition to the
       labels of the survey file.
     sheets: sheet name → {question id: option id} constants of that sheet; for csv empty.
@@ -254,6 +257,7 @@ class ReceivedFile:
     typed_other: tuple[str, ...] = ()
     total_labels: tuple[str, ...] = ("合計", "計", "総計", "小計")
     answers: int | None = None
+    after_deadline: bool = False
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -411,12 +415,18 @@ class Theme:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Bases, margins and levels of the survey file. Units are in the names.
+    """Bases, margins and levels of survey.toml, and what disclosure.toml says. Units are in the names.
 
     adjustment: how the p-values of a family are adjusted, ``bh`` (Benjamini-Hochberg) or ``holm``.
     """
 
     minimum_group: int = 10
+    minimum_cell: int = 3
+    minimum_cell_sensitive: int = 5
+    #: Bases under this show no 0 %, no 100 % and no all-but-one.
+    unanimity_base: int = 30
+    #: Returns that came after the release change its figures only if they are as many.
+    late_returns: int = 10
     small_base: int = 30
     minimum_change_points: float = 3.0
     same_margin_points: float = 5.0
@@ -439,6 +449,7 @@ class Plan:
     crosses: (question, banner) → groups to merge before counting, as parts in table order;
       what is not listed is not in the edition.
     withheld: (wave, question) whose figures are all withheld, whole staff and groups alike.
+    cells: (wave, question, banner) → withheld cells (group, option) → the band told instead, or "".
     weighting: question → attribute → parts by which its whole-staff share may be weighted.
     may_rake: several attributes may be used at once, which rests on their joint table.
     """
@@ -446,6 +457,7 @@ class Plan:
     toplines: frozenset[str]
     crosses: Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
     withheld: frozenset[tuple[str, str]] = frozenset()
+    cells: Mapping[tuple[str, str, str], Mapping[tuple[str, str], str]] = field(default_factory=lambda: EMPTY)
     weighting: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]] = field(default_factory=lambda: EMPTY)
     may_rake: bool = False
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import register
 from pipeline.model import EDITIONS, Survey
 
 #: Files that operating systems and Excel leave behind; never an input.
@@ -25,13 +26,17 @@ def is_debris(path: Path) -> bool:
     return path.name in DEBRIS or path.name.startswith("~$")
 
 
-def hashes(folder: Path, root: Path) -> dict[str, str]:
-    """Return relative posix path → SHA-256 of every file under ``folder``, sorted, debris apart."""
-    files = sorted(path for path in _files(folder) if not is_debris(path))
+def hashes(folder: Path, root: Path, without: str = "") -> dict[str, str]:
+    """Return relative posix path → SHA-256 of every file under ``folder``, sorted, debris apart.
+
+    without: name of a folder directly in ``folder`` that is passed over.
+    """
+    passed = folder / without if without else None
+    files = sorted(path for path in _files(folder, passed) if not is_debris(path))
     return {path.relative_to(root).as_posix(): file_hash(path) for path in files}
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, passed: Path | None = None) -> Iterator[Path]:
     """Yield every file under ``folder``, through links as well: received files may lie on another drive.
 
     Raises OSError for a folder that cannot be read; passing it over would call it unchanged.
@@ -39,7 +44,9 @@ def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in (
         os.walk(folder, onerror=_refuse, followlinks=True) if folder.is_dir() else ()
     ):
-        folders[:] = [name for name in folders if not _leads_back(Path(place, name))]
+        folders[:] = [
+            name for name in folders if Path(place, name) != passed and not _leads_back(Path(place, name))
+        ]
         yield from (path for name in names if (path := Path(place, name)).is_file())
 
 
@@ -85,6 +92,24 @@ class Sources:
         return paths if self.code == since.code else [*paths, "pipeline"]
 
 
+def public_build(sources: Sources, tables: Mapping[str, bytes], lines: object) -> str:
+    """Return the build number of a public edition: a hash of what it says and of nothing it keeps to itself.
+
+    tables: its open data by file name; lines: the approved sentences; of ``sources`` the program
+    and the definitions that its texts come from.
+    """
+    texts = {path: digest for path, digest in sources.definitions.items() if not _is_confidential(path)}
+    said = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())}
+    content = json.dumps([said, str(lines), texts, sources.code], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:8]
+
+
+def _is_confidential(path: str) -> bool:
+    """True for what is written by hand about single answers: decisions, names, corrections."""
+    parts = path.split("/")[2:]
+    return parts[0] in ("coding", "names", "corrections.csv")
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A folder that holds ``surveys/`` and ``data/``."""
@@ -107,6 +132,9 @@ class Workspace:
         """Return where crosses asked for lie: beside the sets of the waves, which are replaced whole."""
         return self.root / "reports" / survey / "adhoc"
 
+    def releases(self, survey: str, wave: str) -> Path:
+        return self.root / "surveys" / survey / register.FOLDER / wave
+
     @property
     def lock(self) -> Path:
         return self.root / "data" / "processed" / ".lock"
@@ -116,6 +144,7 @@ class Workspace:
         yield self.root / "data" / "processed"
         yield from sorted((self.root / "reports").glob("*"))
         yield from sorted((self.root / "reports").glob("*/*"))
+        yield from sorted((self.root / "surveys").glob(f"*/{register.FOLDER}/*"))
 
     def decisions(self, survey: str) -> Path:
         return self.root / "surveys" / survey / "coding" / "decisions.csv"
@@ -126,16 +155,20 @@ class Workspace:
     def sources(self, survey: str) -> Sources:
         return Sources(
             hashes(self.raw(survey), self.root),
-            hashes(self.root / "surveys" / survey, self.root),
+            # What was published is no source: a release changes nothing that is made afterwards.
+            hashes(self.root / "surveys" / survey, self.root, without=register.FOLDER),
             code_hash(),
         )
 
-    def is_current(self, survey: Survey, sources: Sources) -> bool:
-        """True when tables and both editions were made from ``sources`` and lie there as written."""
+    def is_current(self, survey: Survey, sources: Sources, without: tuple[str, ...] = ()) -> bool:
+        """True when tables and both editions were made from ``sources`` and lie there as written.
+
+        without: the crosses the public edition leaves out.
+        """
         tables = self.processed(survey.id)
         mark = _recorded(tables / MARK)
         made_from = (mark.get("inputs"), mark.get("definitions"), mark.get("code"))
-        if mark.get("wave") != survey.newest.key or made_from != (
+        if (mark.get("wave"), mark.get("without")) != (survey.newest.key, list(without)) or made_from != (
             sources.inputs,
             sources.definitions,
             sources.code,
@@ -146,14 +179,22 @@ class Workspace:
             _lies_as_written(
                 reports / edition, PROVENANCE, _recorded(reports / edition / PROVENANCE).get("outputs")
             )
-            and _recorded(reports / edition / PROVENANCE).get("build") == sources.build
+            and file_hash(reports / edition / PROVENANCE) == mark.get("editions", {}).get(edition)
             for edition in EDITIONS
         )
 
-    def mark_processed(self, folder: Path, survey: Survey, sources: Sources) -> None:
-        """Note beside the processed tables what they and the reports were made from, and for which wave."""
+    def left_out(self, survey: str) -> tuple[str, ...]:
+        """Return the crosses that the build that lies there leaves out of its public edition."""
+        return tuple(_recorded(self.processed(survey) / MARK).get("without", ()))
+
+    def mark_processed(
+        self, folder: Path, pages: Path, survey: Survey, sources: Sources, without: tuple[str, ...] = ()
+    ) -> None:
+        """Note beside the processed tables what they and the ``pages`` were made from, and for which wave."""
         made_from = {"inputs": sources.inputs, "definitions": sources.definitions, "code": sources.code}
-        mark = {"wave": survey.newest.key, **made_from, "tables": hashes(folder, folder)}
+        editions = {name: file_hash(pages / name / PROVENANCE) for name in EDITIONS}
+        mark = {"wave": survey.newest.key, "without": list(without), **made_from, "editions": editions}
+        mark["tables"] = hashes(folder, folder)
         text = json.dumps(mark, ensure_ascii=False, indent=2)
         (folder / MARK).write_text(text + "\n", encoding="utf-8", newline="\n")
 

@@ -19,7 +19,7 @@ BROKEN = {
     "net of nothing": ("survey.toml", 'options = ["well", "roughly"]', 'options = ["well", "rough"]', ["選択肢にないIDです", "roughly"]),
     "toml syntax": ("survey.toml", 'title = "', "title = ", ["TOMLの書き方", "行目"]),
     "option twice": ("survey.toml", 'id = "roughly"', 'id = "well"', ["2回以上"]),
-    "tiny groups": ("survey.toml", "minimum_group = 10", "minimum_group = 3", ["小さすぎます", "5以上"]),
+    "tiny groups": ("disclosure.toml", "minimum_group = 10", "minimum_group = 3", ["小さすぎます", "5以上"]),
     "route to nowhere": ("survey.toml", 'question = "experience"', 'question = "experiense"', ["分岐元", "experience"]),
     "long fieldwork": ("waves/2025.toml", r"end = 20\d\d-\d\d-\d\d", "end = 2026-06-30", ["長すぎます", "90日以内"]),
     "wrong fiscal year": ("waves/2025.toml", r"start = (\S+), end = (\S+) ", "start = 2024-01-10, end = 2024-01-20 ", ["年度に重なりません"]),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline import analysis, disclosure
@@ -25,7 +26,7 @@ def _editions(survey, responses):
     return [analysis.estimates(survey, cubes, plan) for plan in plans], plans[1]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=6, phases=(Phase.generate,))
 @given(st.integers(0, 10_000), st.integers(30, 400))
 def test_every_public_group_has_enough_answers_and_parts_make_the_whole(seed, people):
     (_, public), plan = _editions(PUBLIC, _responses(seed, people))
@@ -33,16 +34,22 @@ def test_every_public_group_has_enough_answers_and_parts_make_the_whole(seed, pe
     states = shown["option"].isin(("no_answer", "invalid"))
     silent = shown[states].groupby(["wave", "question", "banner", "group"])["count"].sum()
     bases = shown.groupby(["wave", "question", "banner", "group"])["base"].first()
-    assert ((bases - silent) >= 10).all()
+    assert (bases.sub(silent, fill_value=0) >= 10).all()
+    # a share of one or two people is in no group
+    in_groups = shown.query("banner == 'part'")
+    assert not in_groups["count"].isin((1, 2)).any()
     # what an outsider gets by subtracting visible groups from the total is nobody
-    parts = shown.query("banner == 'part'").groupby(["wave", "question", "option"])[["count", "base"]].sum()
+    keys = ["wave", "question", "option"]
+    hidden = public.query("status == 'withheld'").set_index(keys).index
+    in_groups = in_groups[~pd.MultiIndex.from_frame(in_groups[keys]).isin(hidden)]
+    parts = in_groups.groupby(keys)[["count", "base"]].sum()
     whole = shown.query("banner == 'total'").set_index(["wave", "question", "option"])[["count", "base"]]
     both = parts.join(whole, suffixes=("", "_whole"), how="inner")
     assert (both["count"] == both["count_whole"]).all()
     assert (both["base"] == both["base_whole"]).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=6, phases=(Phase.generate,))
 @given(st.integers(0, 10_000))
 def test_merged_groups_cannot_be_told_apart_over_the_waves(seed):
     """The parts are the same in every wave: no change row takes a merged group apart."""
@@ -71,14 +78,17 @@ def test_a_wave_with_few_answers_is_withheld_as_a_whole_and_gives_no_change():
     assert (changes["verdict_reason"] == "withheld").all()
 
 
-def test_internal_attributes_and_sensitive_crosses_stay_inside():
+def test_internal_attributes_stay_inside_and_sensitive_questions_are_stricter():
     (internal, public), _ = _editions(replace(SURVEY, questions=tuple(replace(q, is_public=not q.is_attribute) for q in SURVEY.questions)), _responses(2, 300))
     assert set(internal["banner"]) == {"total", "part"}
     assert set(public["banner"]) == {"total"}
     assert "part" not in set(public["question"])
     sensitive = tuple(replace(q, is_sensitive=q.id == "one") for q in PUBLIC.questions)
     (_, public), _ = _editions(replace(PUBLIC, questions=sensitive), _responses(2, 300))
-    assert set(public.query("banner == 'part'")["question"]) == {"many"}
+    # a sensitive question may be crossed, and shows nothing of fewer than five people
+    assert set(public.query("banner == 'part'")["question"]) == {"one", "many"}
+    own = public.query("question == 'one' and status == 'shown' and measure == 'share'")
+    assert len(own) and not own["count"].isin((1, 2, 3, 4)).any()
 
 
 def _cube(answers: list[list[int]], groups: str = "abcd") -> Cube:
@@ -155,7 +165,7 @@ def _routed_responses(seed: int, people: int):
     return responses.assign(why=np.where(responses["one"] == "a", chosen, "not_applicable"))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=6, phases=(Phase.generate,))
 @given(st.integers(0, 10_000), st.integers(20, 400))
 def test_bases_of_a_routed_question_say_no_more_than_its_filter(seed, people):
     responses = _routed_responses(seed, people)

@@ -33,7 +33,7 @@ def changes(survey: Survey, estimates: pd.DataFrame, withheld: Withheld = frozen
     """Return the changes (frames.CHANGES) of shares, nets (in points) and means (in 点), unrounded.
 
     A pair has a row when both waves have one in ``estimates`` for the same group and option.
-    withheld: (wave, question) that the public edition withholds; they are in no family of the
+    withheld: figures that the public edition withholds; they are in no family of the
     whole staff, so that both editions judge alike.
     """
     rows = _graded(survey, _side_by_side(survey, estimates), frames.comparison_groups(estimates))

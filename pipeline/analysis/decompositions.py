@@ -20,7 +20,7 @@ from pipeline import frames
 from pipeline.analysis.comparability import grade, pairs, worst_of
 from pipeline.analysis.cubes import Cubes
 from pipeline.frames import Cube
-from pipeline.model import RESPONSE, UNKNOWN_GROUP, Plan, Question, Survey
+from pipeline.model import RESPONSE, TOTAL_BANNER, UNKNOWN_GROUP, Plan, Question, Survey
 
 #: Draws behind an interval; the ends of a 95 % interval then lie on about 50 draws each.
 RESAMPLES = 2000
@@ -50,7 +50,7 @@ def decompositions(survey: Survey, cubes: Cubes, plan: Plan, seed: int = SEED) -
         for wave_from, wave_to in pairs(survey, question.id):
             for cross in survey.crosses:
                 parts = plan.crosses.get((question.id, cross.banner))
-                if not parts or {(wave_from, question.id), (wave_to, question.id)} & plan.withheld:
+                if not parts or _is_withheld(plan, question, cross.banner, (wave_from, wave_to)):
                     continue
                 worst = worst_of(
                     grade(survey, question.id, wave_from, wave_to),
@@ -66,6 +66,19 @@ def decompositions(survey: Survey, cubes: Cubes, plan: Plan, seed: int = SEED) -
                         _row(survey, question, cross.banner, (wave_from, wave_to), sides, worst, seed)
                     )
     return frames.table(frames.DECOMPOSITIONS, rows)
+
+
+def _is_withheld(plan: Plan, question: Question, banner: str, waves: tuple[str, str]) -> bool:
+    """Return whether the headline of either wave, or a group of it, is withheld."""
+    return any(
+        (wave, question.id) in plan.withheld
+        or any(
+            option == question.headline
+            for table in (banner, TOTAL_BANNER)
+            for _, option in plan.cells.get((wave, question.id, table), {})
+        )
+        for wave in waves
+    )
 
 
 def _sides(

@@ -84,7 +84,9 @@ def _wave_rows(survey: Survey, question: Question, wave: Wave, cubes: Cubes, pla
         if parts and wave.asks(cross.banner):
             returns = everybody | _returned(cubes[RESPONSE, cross.banner], wave)
             cube = cubes[question.id, cross.banner]
-            compared = comparison_parts(survey, cross.banner, wave.key, group_pairs(survey, question.id), parts)
+            compared = comparison_parts(
+                survey, cross.banner, wave.key, group_pairs(survey, question.id), parts
+            )
             for shown in (parts, compared):
                 if shown:
                     yield from _cube_rows(survey, question, wave, cube.merged(shown), plan, returns)
@@ -159,6 +161,7 @@ def _cube_rows(
     absent = _absent(question, wave)
     measures = dict(_entries(question))
     is_withheld = (wave.key, question.id) in plan.withheld
+    cells = _withheld_cells(question, wave, cube.banner, plan)
     for place, group in enumerate(cube.groups):
         base = people[place, 0] if question.base == "asked" else answered[place]
         if people[place, 0] == 0 and not is_withheld:
@@ -179,10 +182,19 @@ def _cube_rows(
                 row["status"] = "not_asked"
             elif is_withheld:
                 row["status"] = "withheld"
+            elif (group, option) in cells:
+                row |= {"status": "withheld", "note": cells[group, option] or row["note"]}
             else:
                 # The mean and its base follow from the counts of the table when it is whole.
                 row |= stands_for | (_counted(counts[option], base) if option in counts else {})
             yield row
+
+
+def _withheld_cells(question: Question, wave: Wave, banner: str, plan: Plan) -> dict[tuple[str, str], str]:
+    """Return (group, option) → band of the withheld cells; a mean goes with any point of its scale."""
+    cells = plan.cells.get((wave.key, question.id, banner), {})
+    scale = question.scale(wave.key) if question.has_mean else {}
+    return {(group, MEAN): "" for group, option in cells if option in scale} | dict(cells)
 
 
 def _place(survey: Survey, banner: str, group: str) -> dict:
@@ -194,7 +206,11 @@ def _place(survey: Survey, banner: str, group: str) -> dict:
     parts = group.split("+")
     _, declared = name_of(survey, banner, parts)
     is_declared = tuple(parts) in joined_parts(survey, banner, "", survey.newest.key) and declared
-    merged = "組織などの変更の前後で比べられるように合わせて集計" if is_declared else "回答者の少ない区分を合わせて集計"
+    merged = (
+        "組織などの変更の前後で比べられるように合わせて集計"
+        if is_declared
+        else "回答者の少ない区分を合わせて集計"
+    )
     return {
         "banner": banner,
         "banner_label": attribute.label,

@@ -11,7 +11,8 @@ import pandas as pd
 
 from pipeline.model import TOTAL_BANNER, Survey
 
-Withheld = frozenset[tuple[str, str]]
+#: (wave, question, option) of the whole staff that the public edition withholds; option "" is all of them.
+Withheld = frozenset[tuple[str, str, str]]
 
 
 def hypotheses(survey: Survey) -> frozenset[tuple[str, str]]:
@@ -54,8 +55,10 @@ def families(survey: Survey, rows: pd.DataFrame, where: pd.Series, members: np.n
 
 def is_always_shown(rows: pd.DataFrame, waves: list[str], withheld: Withheld) -> np.ndarray:
     """Return which rows are of the groups, or never withheld from the public in any of ``waves`` (columns)."""
-    hidden = pd.MultiIndex.from_tuples(sorted(withheld) or [("", "")])
+    hidden = pd.MultiIndex.from_tuples(sorted(withheld) or [("", "", "")])
     is_hidden = np.zeros(len(rows), dtype=bool)
     for column in waves:
-        is_hidden |= pd.MultiIndex.from_frame(rows[[column, "question"]]).isin(hidden)
+        for option in (rows["option"], ""):
+            places = rows[[column, "question"]].assign(option=option)
+            is_hidden |= pd.MultiIndex.from_frame(places).isin(hidden)
     return ~(is_hidden & (rows["banner"] == TOTAL_BANNER).to_numpy())

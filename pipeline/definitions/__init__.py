@@ -13,6 +13,7 @@ from pipeline.definitions import (
     asked,
     corrections,
     differences,
+    disclosure_file,
     known_figures,
     lineage_file,
     plausibility_file,
@@ -87,7 +88,12 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
         is_sample=section.flag("is_sample"),
         crosses=survey_file.crosses(section, questions),
         themes=themes,
-        parameters=survey_file.parameters(section),
+        parameters=disclosure_file.with_disclosure(
+            survey_file.parameters(section),
+            folder / "disclosure.toml",
+            f"{place}/disclosure.toml",
+            problems,
+        ),
         pages=frozen_mapping(_pages(folder / "page", problems)),
     )
     section.finish()
@@ -106,8 +112,12 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
     keys = [*waves, *([coming] if coming else ())]
     _check_wave_references(survey, keys, place, problems)
     signed = f"{place}/comparability.csv"
-    grades = known_figures.signed_grades(folder / "comparability.csv", signed, questions, ordered, keys, problems)
-    declared = corrections.corrections(folder / "corrections.csv", f"{place}/corrections.csv", known, problems)
+    grades = known_figures.signed_grades(
+        folder / "comparability.csv", signed, questions, ordered, keys, problems
+    )
+    declared = corrections.corrections(
+        folder / "corrections.csv", f"{place}/corrections.csv", known, problems
+    )
     survey = replace(survey, comparability=grades, corrections=declared)
     return _with_lineage(survey, folder, ordered, coming, problems)
 
@@ -120,7 +130,9 @@ def _with_lineage(survey: Survey, folder: Path, waves: list[Wave], coming: str, 
     survey = with_nets(replace(survey, links=links))
     problems.extend(lineage_file.clashes(survey, name))
     keys = [*(wave.key for wave in waves), *([coming] if coming else ())]
-    stops = plausibility_file.signed_stops(folder / "plausibility.csv", counted, survey.questions, keys, problems)
+    stops = plausibility_file.signed_stops(
+        folder / "plausibility.csv", counted, survey.questions, keys, problems
+    )
     survey = replace(survey, plausible=stops)
     if not coming:
         problems.extend(differences.problems(survey, f"{place}/comparability.csv"))
@@ -182,5 +194,7 @@ def _check_wave_references(survey: Survey, keys: list[str], place: str, problems
             what = "調査回のないページがあります"
             expected = "、".join(keys)
             problems.append(
-                Problem(what, file=f"{place}/page/{key}.md", found=key, expected=expected, next_step=NEXT_STEP)
+                Problem(
+                    what, file=f"{place}/page/{key}.md", found=key, expected=expected, next_step=NEXT_STEP
+                )
             )

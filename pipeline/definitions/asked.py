@@ -9,7 +9,9 @@ from pipeline.definitions.toml_section import Section
 from pipeline.model import Asked, Question, Route, Wave, frozen_mapping
 
 
-def differing(section: Section, questions: tuple[Question, ...], asked: Iterable[str], wave: str) -> dict[str, Asked]:
+def differing(
+    section: Section, questions: tuple[Question, ...], asked: Iterable[str], wave: str
+) -> dict[str, Asked]:
     """Return question id → how this wave asked it, of the questions the wave file says so of.
 
     What is not written is as in the survey file; ``limit = 0`` is as many as you like and

@@ -29,12 +29,20 @@ def corrections(
     for line, row in read_rows(path, name, COLUMNS, problems):
         for key in _SIGNED:
             if not row[key]:
-                table.note(line, "空欄にできません（訂正の行です）", key, "", "場所・理由・決めた人・日付のすべて")
+                table.note(
+                    line, "空欄にできません（訂正の行です）", key, "", "場所・理由・決めた人・日付のすべて"
+                )
         row["file"] = _name(row["file"])
         if row["wave"] and table.one_of(line, "wave", row["wave"], files) and row["file"]:
             table.one_of(line, "file", row["file"], files[row["wave"]])
         if row["cell"] and not _CELL.fullmatch(row["cell"]):
-            table.note(line, "セルの書き方が違います", "cell", row["cell"], "E12（列の文字と行の番号）か、1行を除くときは 12行目")
+            table.note(
+                line,
+                "セルの書き方が違います",
+                "cell",
+                row["cell"],
+                "E12（列の文字と行の番号）か、1行を除くときは 12行目",
+            )
         if row["cell"].endswith("行目") != (row["corrected"] == _LEFT_OUT):
             what, allowed = "1行を除く訂正の書き方が違います", f"cell に 12行目、corrected に {_LEFT_OUT}"
             table.note(line, what, "corrected", row["cell"], allowed)

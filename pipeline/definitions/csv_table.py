@@ -36,7 +36,7 @@ def read_rows(
         problems.extend(unreadable.problems)
         return []
     except csv.Error:
-        problems.append(_broken(name, "", "引用符（\"）が閉じていない行があります", ""))
+        problems.append(_broken(name, "", '引用符（"）が閉じていない行があります', ""))
         return []
     header = [cell.strip() for cell in lines[0]] if lines else []
     if not _is_header_right([cell for cell in header if cell not in optional], columns, name, problems):
@@ -47,7 +47,9 @@ def read_rows(
             continue
         if len(cells) != len(header):
             problems.append(
-                _broken(name, f"{number}行目", "列の数が見出しと違います", f"{len(cells)}列", f"{len(header)}列")
+                _broken(
+                    name, f"{number}行目", "列の数が見出しと違います", f"{len(cells)}列", f"{len(header)}列"
+                )
             )
             continue
         rows.append((number, {key: cell.strip() for key, cell in zip(header, cells, strict=True)}))

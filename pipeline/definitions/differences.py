@@ -55,7 +55,12 @@ def problems(survey: Survey, name: str) -> Iterator[Problem]:
     for pair, differences in found.items():
         if pair not in signed:
             yield _unsigned(pair, differences, name)
-    asking = {(question.id, wave.key) for question in survey.questions for wave in survey.waves if wave.asks(question.id)}
+    asking = {
+        (question.id, wave.key)
+        for question in survey.questions
+        for wave in survey.waves
+        if wave.asks(question.id)
+    }
     for pair, grade in signed.items():
         # A row that names nothing known was reported as it was read.
         is_known = {(pair[0], pair[1]), (pair[0], pair[2])} <= asking
@@ -84,7 +89,9 @@ def _wrongly_signed(grade: SignedGrade, refused: list[Difference], name: str) ->
     is_limit = any("flagged" in difference.refused for difference in refused)
     pair = (grade.question, grade.wave_from, grade.wave_to)
     return Problem(
-        "選べる数の上限が変わった設問は、比べられません" if is_limit else "違う設問に見えるため、「同じ」とは署名できません",
+        "選べる数の上限が変わった設問は、比べられません"
+        if is_limit
+        else "違う設問に見えるため、「同じ」とは署名できません",
         file=name,
         key=f"{grade.question} {grade.wave_from}→{grade.wave_to}",
         found="\n    ".join(map(str, refused)),
@@ -123,7 +130,9 @@ def _between(survey: Survey, question_id: str, earlier: str, later: str) -> list
 def _of_every_question(waves: Sequence[Wave]) -> dict[Pair, list[Difference]]:
     found: dict[Pair, list[Difference]] = {}
     for what, fact in (("集め方", _mode), ("対象者の範囲", _scope)):
-        for earlier, later, difference in _stepwise(waves, fact, lambda old, new, what=what: Difference(what, old, new)):
+        for earlier, later, difference in _stepwise(
+            waves, fact, lambda old, new, what=what: Difference(what, old, new)
+        ):
             found.setdefault((EVERY_QUESTION, earlier, later), []).append(difference)
     return found
 
@@ -194,7 +203,9 @@ def _unexplained(survey: Survey, question: Question, earlier: str, later: str) -
     if question.at(earlier).limit or question.at(later).limit:
         return old ^ new
     parts = partition(survey, question.id, earlier, later)
-    return {option for part in parts if not (old & set(part) and new & set(part)) for option in part} & (old ^ new)
+    return {option for part in parts if not (old & set(part) and new & set(part)) for option in part} & (
+        old ^ new
+    )
 
 
 def _has_common_part(survey: Survey, question: Question, earlier: str, later: str) -> bool:
@@ -210,5 +221,7 @@ def _people(survey: Survey, question: Question) -> str:
     if question.route is None:
         return _EVERYBODY
     source = next((known for known in survey.questions if known.id == question.route.question), None)
-    answers = "".join(f"「{source.measure_label(option) if source else option}」" for option in question.route.options)
+    answers = "".join(
+        f"「{source.measure_label(option) if source else option}」" for option in question.route.options
+    )
     return f"{source.label if source else question.route.question}で{answers}と答えた人"

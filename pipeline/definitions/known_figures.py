@@ -25,7 +25,21 @@ from pipeline.model import (
 )
 from pipeline.numerals import counts_rounding_to
 
-PUBLISHED_COLUMNS = ["fiscal_year", "wave_label", "item", "option", "percent", "decimals", "count", "count_low", "count_high", "base", "population", "source_page", "how_known"]
+PUBLISHED_COLUMNS = [
+    "fiscal_year",
+    "wave_label",
+    "item",
+    "option",
+    "percent",
+    "decimals",
+    "count",
+    "count_low",
+    "count_high",
+    "base",
+    "population",
+    "source_page",
+    "how_known",
+]
 COMPARABILITY_COLUMNS = ["question", "wave_from", "wave_to", "grade", "reason", "decided_by", "date"]
 THEME_COLUMNS = ["code", "box", "name", "public_name", "definition"]
 OPTIONAL_THEME_COLUMNS = ["star_heading", "includes", "excludes", "coarse", "since", "until", "merged_into"]
@@ -174,7 +188,9 @@ def _figure(
     if not option or not base:
         return None
     if numbers["population"] and base > numbers["population"]:
-        table.note(line, "基数が対象者数より大きくなっています", "base", str(base), f"{numbers['population']}以下")
+        table.note(
+            line, "基数が対象者数より大きくなっています", "base", str(base), f"{numbers['population']}以下"
+        )
     fitting = _counts(table, line, row, numbers, base)
     if fitting is None:
         return None
@@ -201,7 +217,9 @@ def _option_id(table: Table, line: int, label: str, question: Question) -> str:
         by_label |= {fold(net.label): net.id, fold(members): net.id}
     if fold(label) not in by_label:
         close = nearest(label, [entry.label for entry in (*question.options, *question.nets)])
-        table.note(line, "選択肢にも計にもありません", "option", label, f"似たもの「{close}」" if close else "")
+        table.note(
+            line, "選択肢にも計にもありません", "option", label, f"似たもの「{close}」" if close else ""
+        )
     return by_label.get(fold(label), "")
 
 
@@ -247,7 +265,9 @@ def _add_to_wave(table, line: int, row, numbers, figure: PublishedFigure, waves:
     if before and before.label != row["wave_label"]:
         table.note(line, "同じ年度で調査回の名前が違います", "wave_label", row["wave_label"], before.label)
     if before and before.population and size and before.population.total != size:
-        table.note(line, "同じ年度で対象者数が違います", "population", str(size), str(before.population.total))
+        table.note(
+            line, "同じ年度で対象者数が違います", "population", str(size), str(before.population.total)
+        )
     sources = [before.source] if before and before.source else []
     if row["source_page"] and row["source_page"] not in "、".join(sources):
         sources.append(row["source_page"])

@@ -79,7 +79,13 @@ def _check_sides(table: Table, line: int, link: Link, question: Question) -> boo
     is_known = [table.one_of(line, key, member, known) for key, side in sides.items() for member in side]
     fit = all(low <= len(side) <= high for side, (low, high) in zip(sides.values(), counts, strict=True))
     if not fit or any(len(set(side)) < len(side) for side in sides.values()) or len(link.members) < 2:
-        table.note(line, "つなぎ方が kind と合いません", "from, to", f"{'+'.join(link.before)} → {'+'.join(link.after)}", words)
+        table.note(
+            line,
+            "つなぎ方が kind と合いません",
+            "from, to",
+            f"{'+'.join(link.before)} → {'+'.join(link.after)}",
+            words,
+        )
     return all(is_known)
 
 
@@ -99,7 +105,13 @@ def _check_id(table: Table, line: int, link: Link, question: Question) -> None:
     taken = {entry.id for entry in (*question.options, *question.nets)} | RESERVED
     if question.is_attribute:
         if link.id:
-            table.note(line, "属性の行の id は空欄にします", "id", link.id, "空欄（区分の名前をつないだものになります）")
+            table.note(
+                line,
+                "属性の行の id は空欄にします",
+                "id",
+                link.id,
+                "空欄（区分の名前をつないだものになります）",
+            )
     elif not _ID.fullmatch(link.id):
         table.note(line, "比べるための計の id がありません", "id", link.id, "半角の英小文字・数字・_")
     elif link.id in taken:

@@ -43,7 +43,10 @@ def _resolved(wave: Wave, questions: dict[str, Question]) -> Wave:
         replace(
             received,
             sheets=frozen_mapping(
-                {name: _offered(constants, questions, wave.key) for name, constants in received.sheets.items()}
+                {
+                    name: _offered(constants, questions, wave.key)
+                    for name, constants in received.sheets.items()
+                }
             ),
             typed_other=tuple(question for question in received.typed_other if question in questions),
         )
@@ -79,4 +82,6 @@ def _counted(population: Population | None, questions: dict[str, Question]) -> P
     attribute = questions.get(population.attribute)
     groups = {option.id for option in attribute.options} if attribute else set()
     strata = {group: count for group, count in population.strata.items() if group in groups}
-    return replace(population, attribute=population.attribute if strata else "", strata=frozen_mapping(strata))
+    return replace(
+        population, attribute=population.attribute if strata else "", strata=frozen_mapping(strata)
+    )

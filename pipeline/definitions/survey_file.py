@@ -32,7 +32,6 @@ RESERVED = frozenset(
     # names that Windows keeps for devices: ids become file names
     | {"con", "prn", "aux", "nul"}
 )
-LOWEST_MINIMUM_GROUP = 5
 LOWEST_WEIGHT_LIMIT = 1.2
 #: Theme code for answers without content: it is 無回答, not a theme.
 NO_CONTENT_THEME = "X0"
@@ -86,7 +85,9 @@ def _question(section: Section, themes: tuple[Theme, ...]) -> Question:
         has_mean=section.flag("has_mean"),
     )
     if question.has_mean and not (is_ordered and kind == "single"):
-        section.note("平均点を出せるのは、順序のある単一回答だけです", "has_mean", "true", "is_ordered = true の設問")
+        section.note(
+            "平均点を出せるのは、順序のある単一回答だけです", "has_mean", "true", "is_ordered = true の設問"
+        )
     measured = [entry.id for entry in (*options, *nets)] + [MEAN] * question.has_mean
     if question.chart == "band" and kind != "single":
         section.note("帯グラフにできるのは単一回答だけです", "chart", question.chart, "bar")
@@ -196,10 +197,9 @@ def crosses(survey: Section, known: tuple[Question, ...]) -> tuple[Cross, ...]:
 
 
 def parameters(survey: Section) -> Parameters:
-    """Return the parameters; a group smaller than 5 can never be shown."""
+    """Return the parameters of comparing; those of disclosure have a file of their own."""
     section, standard = survey.table("parameters"), Parameters()
     values = {
-        "minimum_group": section.whole("minimum_group", standard.minimum_group, LOWEST_MINIMUM_GROUP),
         "small_base": section.whole("small_base", standard.small_base, 1),
         "minimum_change_points": _between(section, "minimum_change_points", standard, 0, 100),
         "same_margin_points": _between(section, "same_margin_points", standard, 0, 100),
@@ -220,7 +220,12 @@ def _largest_weight(section: Section) -> float:
     """Return the limit of weights; under 1.2 times the average hardly any weighting would be left."""
     value = float(section.number("largest_weight", 0.0))
     if value and value < LOWEST_WEIGHT_LIMIT:
-        section.note("値の範囲が違います", "largest_weight", value, f"{LOWEST_WEIGHT_LIMIT}以上の数（書かなければ制限しない）")
+        section.note(
+            "値の範囲が違います",
+            "largest_weight",
+            value,
+            f"{LOWEST_WEIGHT_LIMIT}以上の数（書かなければ制限しない）",
+        )
     return value
 
 

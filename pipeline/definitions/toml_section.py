@@ -86,7 +86,7 @@ class Section:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        values = self._value(key, list, [], "文字の一覧（[\"…\", \"…\"]）")
+        values = self._value(key, list, [], '文字の一覧（["…", "…"]）')
         wrong = [value for value in values if not isinstance(value, str)]
         if wrong:
             self.note("一覧に文字でないものがあります", key, wrong[0], '"…" で囲んだ文字')
@@ -126,9 +126,7 @@ class Section:
             if key not in self._read:
                 self.unknown(key, key, sorted(self._read), "知らない項目です", is_key=True)
 
-    def unknown(
-        self, key: str, found: str, allowed: Iterable[str], what: str, is_key: bool = False
-    ) -> None:
+    def unknown(self, key: str, found: str, allowed: Iterable[str], what: str, is_key: bool = False) -> None:
         """Report a word that is not in a closed list, with the nearest one that is."""
         allowed = tuple(allowed)
         close = nearest(found, allowed)

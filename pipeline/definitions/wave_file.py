@@ -18,7 +18,7 @@ from pipeline.model import Population, Problem, ProblemsFound, Question, Receive
 
 LAYOUTS = ("keyed_workbook", "microsoft_forms", "google_forms", "option_columns", "csv", "template")
 #: All that is said of a file that says the rest itself.
-_TEMPLATE_KEYS = frozenset({"file", "layout", "mode", "labels"})
+_TEMPLATE_KEYS = frozenset({"file", "layout", "mode", "labels", "after_deadline"})
 MODES = ("紙", "Web")
 LONGEST_FIELDWORK = timedelta(days=90)
 _KEY = re.compile(r"\d{4}(-[2-9])?")
@@ -157,7 +157,9 @@ def _roster(roster: Section, raw: Path, questions: tuple[Question, ...]) -> tupl
     return attribute, _headcounts(roster, lines[1:], places, known[attribute]), file
 
 
-def _headcounts(roster: Section, lines: list[list[str]], places: tuple, attribute: Question) -> dict[str, int]:
+def _headcounts(
+    roster: Section, lines: list[list[str]], places: tuple, attribute: Question
+) -> dict[str, int]:
     """Return headcounts in the order of the survey file; a 合計 row must equal their sum."""
     groups = {fold(option.label): option.id for option in attribute.options}
     found: dict[str, int] = {}
@@ -173,7 +175,9 @@ def _headcounts(roster: Section, lines: list[list[str]], places: tuple, attribut
             total = int(value)
         elif fold(name) not in groups:
             close = nearest(name, [option.label for option in attribute.options])
-            expected = f"survey.toml の {attribute.id} の選択肢" + (f"（似たもの「{close}」）" if close else "")
+            expected = f"survey.toml の {attribute.id} の選択肢" + (
+                f"（似たもの「{close}」）" if close else ""
+            )
             roster.note("職員名簿の区分が選択肢にありません", "file", name, expected, cell=f"{number}行目")
         elif groups[fold(name)] in found:
             roster.note("職員名簿に同じ区分が2回あります", "file", name, "1回だけ", cell=f"{number}行目")
@@ -216,6 +220,7 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         typed_other=typed_other,
         total_labels=entry.texts("total_labels") or ReceivedFile.total_labels,
         answers=entry.whole("answers", None),
+        after_deadline=entry.flag("after_deadline"),
     )
     entry.finish()
     if result.layout == "template":

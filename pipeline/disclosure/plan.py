@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from pipeline.disclosure.gate import withheld_tables
 from pipeline.disclosure.weighting import weighted_by_shown, weighted_inside
 from pipeline.frames import Cube
 from pipeline.lineage import Parts, joined, partition
@@ -42,17 +45,35 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
     withheld = _withheld(survey, cubes, shown, minimum)
     crosses: dict[tuple[str, str], Parts] = {}
     for (question, banner), cube in cubes.items():
-        if banner not in shown or question not in shown | {RESPONSE} or _is_sensitive(survey, question):
+        if banner not in shown or question not in shown | {RESPONSE}:
             continue
         start = _filter_parts(survey, crosses, question, cube)
         kept = [wave for wave in cube.waves if (wave, question) not in withheld]
         crosses[question, banner] = merged_parts(cube, cubes[RESPONSE, banner], kept, minimum, start)
     useful = {key: parts for key, parts in crosses.items() if len(parts) > 1}
-    return weighted_by_shown(survey, Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld)))
+    cells = withheld_tables(survey, cubes, useful, frozenset(withheld), shown)
+    plan = Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld), frozen_mapping(cells))
+    return weighted_by_shown(survey, plan)
 
 
-def _is_sensitive(survey: Survey, question: str) -> bool:
-    return question != RESPONSE and survey.question(question).is_sensitive
+def without(survey: Survey, plan: Plan, crosses: frozenset[tuple[str, str]]) -> Plan:
+    """Return the public Plan without ``crosses`` and everything that rests on them."""
+    kept = {key: parts for key, parts in plan.crosses.items() if key not in crosses}
+    cells = {key: found for key, found in plan.cells.items() if key[1:] not in crosses}
+    fewer = replace(plan, crosses=frozen_mapping(kept), cells=frozen_mapping(cells))
+    return weighted_by_shown(survey, fewer)
+
+
+def withheld_toplines(plan: Plan) -> frozenset[tuple[str, str, str]]:
+    """Return the (wave, question, option) of the whole staff that ``plan`` withholds; option "" is all of them."""
+    whole = {(wave, question, "") for wave, question in plan.withheld}
+    cells = {
+        (wave, question, option)
+        for (wave, question, banner), found in plan.cells.items()
+        for _, option in found
+        if banner == TOTAL_BANNER
+    }
+    return frozenset(whole | cells)
 
 
 def _withheld(survey: Survey, cubes: Cubes, shown: set[str], minimum: int) -> set[tuple[str, str]]:

@@ -23,18 +23,28 @@ def weighted_by_shown(survey: Survey, plan: Plan) -> Plan:
     A weighted share is a sum over groups. Where the shares of all of them stand beside it, it says
     nothing new; where some do not, it is an equation about them, and with the unweighted share
     two. So a share is weighted only by the parts of a cross that the edition shows, one attribute
-    at a time: the joint table behind raking is shown nowhere.
+    at a time: the joint table behind raking is shown nowhere. Where the headline is withheld in
+    a group of any wave it is not weighted by that attribute in any of them.
     """
     found = {}
     for question in sorted(plan.toplines):
         own = {}
         for name in _roster_attributes(survey):
             parts, returned = plan.crosses.get((question, name)), plan.crosses.get((RESPONSE, name))
-            if parts and returned and _is_union(parts, returned):
+            is_whole = parts and returned and _is_union(parts, returned)
+            if is_whole and not _hides_headline(survey, plan, question, name):
                 own[name] = parts
         if own:
             found[question] = frozen_mapping(own)
     return replace(plan, weighting=frozen_mapping(found), may_rake=False)
+
+
+def _hides_headline(survey: Survey, plan: Plan, question: str, attribute: str) -> bool:
+    headline = survey.question(question).headline
+    return any(
+        (asked, banner) == (question, attribute) and any(option == headline for _, option in cells)
+        for (_, asked, banner), cells in plan.cells.items()
+    )
 
 
 def _roster_attributes(survey: Survey) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from pipeline.hall.auditing import crosses_left_out
 from pipeline.hall.reading import Read, known_surveys, read_received, say, show_all
+from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import tabulate_all
 from pipeline.model import Problem, ProblemsFound
 from pipeline.workspace import Workspace
@@ -24,7 +26,8 @@ def check(workspace: Workspace, arguments: argparse.Namespace) -> int:
         is_incomplete = any(problem.is_error and _concerns(problem, survey.id) for problem in problems)
         for line in _lines(read, is_incomplete):
             print(line)
-        problems += _counting_problems(workspace, read, is_incomplete)
+        problems += _counting_problems(workspace, read, is_incomplete, crosses_left_out(arguments))
+        problems += received_since_release(workspace, survey, read.sources)
     if any(problem.is_error for problem in problems):
         raise ProblemsFound(problems)
     show_all(problems)
@@ -51,7 +54,9 @@ def _lines(read: Read, is_incomplete: bool) -> Iterator[str]:
         yield f"  {line}"
 
 
-def _counting_problems(workspace: Workspace, read: Read, is_incomplete: bool) -> list[Problem]:
+def _counting_problems(
+    workspace: Workspace, read: Read, is_incomplete: bool, without: tuple[str, ...]
+) -> list[Problem]:
     """Return what is wrong with decisions and page text, and notes; only decisions where reading was."""
     from pipeline import coding
 
@@ -59,6 +64,6 @@ def _counting_problems(workspace: Workspace, read: Read, is_incomplete: bool) ->
         if is_incomplete:
             coding.read_decisions(workspace.decisions(read.survey.id), read.survey)
             return []
-        return list(tabulate_all(workspace, [read])[0].notes)
+        return list(tabulate_all(workspace, [read], without)[0].notes)
     except ProblemsFound as found:
         return list(found.problems)

@@ -22,13 +22,21 @@ def notebooks(workspace: Workspace, arguments: argparse.Namespace) -> int:
     surveys = chosen_surveys(workspace, arguments.surveys, arguments.wave)
     with alone(workspace):
         # Beside pages of one build, notebooks of another would be a mix.
-        if stale := [survey for survey in surveys if not workspace.is_current(survey, workspace.sources(survey.id))]:
+        if stale := [
+            survey for survey in surveys if not workspace.is_current(survey, workspace.sources(survey.id))
+        ]:
             raise ProblemsFound(map(_not_current, stale))
         for survey in surveys:
             target = workspace.reports(survey.id, survey.newest.key) / "notebooks"
             with replacing(target) as (folder,):
                 for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
-                    execute(notebook, survey.id, survey.newest.key, workspace.root, folder / f"{notebook.stem}.html")
+                    execute(
+                        notebook,
+                        survey.id,
+                        survey.newest.key,
+                        workspace.root,
+                        folder / f"{notebook.stem}.html",
+                    )
             say(f"{target.relative_to(workspace.root).as_posix()}/ にノートブックを作りました")
     return 0
 

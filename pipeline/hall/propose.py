@@ -23,7 +23,10 @@ def propose(workspace: Workspace, arguments: argparse.Namespace) -> int:
     folder = workspace.root / "surveys" / survey_id
     target = folder / "waves" / f"{wave}.toml"
     if target.exists():
-        what, place = "調査回のファイルがもうあります（上書きしません）", target.relative_to(workspace.root).as_posix()
+        what, place = (
+            "調査回のファイルがもうあります（上書きしません）",
+            target.relative_to(workspace.root).as_posix(),
+        )
         step = "作り直すときは、そのファイルを別の名前にしてから、もう一度実行してください。"
         raise ProblemsFound([Problem(what, file=place, next_step=step)])
     is_known = (folder / "survey.toml").is_file()
@@ -39,7 +42,9 @@ def propose(workspace: Workspace, arguments: argparse.Namespace) -> int:
         if text:
             _write_new(path, text)
             say(f"下書きを書きました: {path.relative_to(workspace.root).as_posix()}")
-    print(f"次にすること: 下書きの「TODO」（{draft.todos}か所）を確かめて直し、python -m pipeline check {survey_id} を実行してください。")
+    print(
+        f"次にすること: 下書きの「TODO」（{draft.todos}か所）を確かめて直し、python -m pipeline check {survey_id} を実行してください。"
+    )
     return 0
 
 
@@ -52,7 +57,9 @@ def _write_new(path: Path, text: str) -> None:
 def _wave_of(workspace: Workspace, survey_id: str, named: list[str]) -> str:
     """Return the wave whose folder the files lie in, "" when they do not say."""
     folders = {path.parent for path in map(Path, named) if path.parent.parent.name == survey_id}
-    names = {folder.name for folder in folders if folder.resolve().parent == workspace.raw(survey_id).resolve()}
+    names = {
+        folder.name for folder in folders if folder.resolve().parent == workspace.raw(survey_id).resolve()
+    }
     return names.pop() if len(names) == 1 else ""
 
 
@@ -61,7 +68,10 @@ def _check_words(workspace: Workspace, survey_id: str, wave: str) -> None:
     usage = "python -m pipeline propose 調査名 ファイル… --wave 年度 の形で、もう一度実行してください。"
     if not _SURVEY.fullmatch(survey_id):
         known = "、".join(definitions.survey_ids(workspace.root))
-        what, expected = "調査の名前がないか、使えない文字があります", f"半角の英小文字・数字・_（今ある調査: {known}）"
+        what, expected = (
+            "調査の名前がないか、使えない文字があります",
+            f"半角の英小文字・数字・_（今ある調査: {known}）",
+        )
         problems.append(Problem(what, found=survey_id or "（なし）", expected=expected, next_step=usage))
     if not _WAVE.fullmatch(wave):
         what, expected = "調査回（年度）が分かりません", "--wave 2025、同じ年度の2回目は --wave 2025-2"
@@ -83,7 +93,10 @@ def _contents(workspace: Workspace, survey_id: str, wave: str, named: list[str])
         if path and path.resolve().parent == folder.resolve():
             chosen |= {key: known for key, known in present.items() if known.name == path.name}
         elif path:
-            what, step = "受け取ったファイルの置き場所が違います", f"{place} に置いて（直さずに写して）、もう一度実行してください。"
+            what, step = (
+                "受け取ったファイルの置き場所が違います",
+                f"{place} に置いて（直さずに写して）、もう一度実行してください。",
+            )
             problems.append(Problem(what, file=Path(name).name, expected=place, next_step=step))
         else:
             close = nearest(Path(name).name, present)

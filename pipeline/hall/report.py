@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 
 from pipeline import definitions
+from pipeline.hall.auditing import crosses_left_out
 from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, say, show_all
+from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
 from pipeline.model import ProblemsFound
@@ -22,36 +24,43 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     surveys = chosen_surveys(workspace, arguments.surveys, arguments.wave)
     # A name such as ``staff/`` is found only now.
     sources |= {survey.id: workspace.sources(survey.id) for survey in surveys if survey.id not in sources}
-    stale = [survey for survey in surveys if not workspace.is_current(survey, sources[survey.id])]
+    without = crosses_left_out(arguments)
+    stale = [survey for survey in surveys if not workspace.is_current(survey, sources[survey.id], without)]
     for survey in surveys:
         if survey not in stale:
             say(f"{survey.id} {survey.newest.key}: 変わったものはありません")
+    if not arguments.correction:
+        refused = [p for survey in stale for p in received_since_release(workspace, survey, sources[survey.id])]
+        if refused:
+            raise ProblemsFound(refused)
     if stale:
-        tabulated = tabulate_all(workspace, read_all(workspace, stale, sources))
+        tabulated = tabulate_all(workspace, read_all(workspace, stale, sources), without)
         with alone(workspace):
             for made in tabulated:
                 show_all([*made.read.notes, *made.notes])
-                _write_unless_done(workspace, made)
+                _write_unless_done(workspace, made, without)
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx")
-    print("次にすること: index.html をブラウザーで開いて確かめてください。点検だけなら python -m pipeline check です。")
+    print(
+        "次にすること: index.html をブラウザーで開いて確かめてください。点検だけなら python -m pipeline check です。"
+    )
     return 0
 
 
-def _write_unless_done(workspace: Workspace, made: Tabulated) -> None:
+def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> None:
     """Write, unless another run that was waited for has just made the same."""
     from pipeline.messages import ledger_text
 
     survey = made.read.survey
-    if workspace.is_current(survey, made.read.sources):
+    if workspace.is_current(survey, made.read.sources, without):
         say(f"{survey.id} {survey.newest.key}: ほかの実行が作り終えています")
         return
-    _write(workspace, made)
+    _write(workspace, made, without)
     say(f"{survey.id} {survey.newest.key}: {ledger_text(made.read.ledger)}")
 
 
-def _write(workspace: Workspace, made: Tabulated) -> None:
+def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> None:
     """Replace the processed tables and the report folder of one wave, both or neither."""
     from pipeline import frames, ingest
     from pipeline import report as report_room
@@ -71,6 +80,6 @@ def _write(workspace: Workspace, made: Tabulated) -> None:
                 report_room.write_received(survey, read.ledger, read.reconciliation, answers, pages / name)
             hashes = (sources.inputs, sources.definitions, sources.code)
             report_room.write(edition, pages / name, *hashes, totals)
-        workspace.mark_processed(tables, survey, sources)
+        workspace.mark_processed(tables, pages, survey, sources, without)
         if problems := changed_meanwhile(workspace, survey.id, sources):
             raise ProblemsFound(problems)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.hall.auditing import audit, named_crosses
 from pipeline.hall.plausibility import plausibility_problems
 from pipeline.hall.reading import Read
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey, frozen_mapping
-from pipeline.workspace import Workspace
+from pipeline.workspace import Workspace, public_build
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,14 +37,18 @@ class Tabulated:
         return frame
 
 
-def tabulate_all(workspace: Workspace, reads: list[Read]) -> list[Tabulated]:
-    """Return both editions of every survey. Raises ProblemsFound with the problems of all of them."""
+def tabulate_all(workspace: Workspace, reads: list[Read], without: tuple[str, ...] = ()) -> list[Tabulated]:
+    """Return both editions of every survey. Raises ProblemsFound with the problems of all of them.
+
+    without: crosses that the public editions leave out, as ``question-attribute``. A public edition
+    from which an outsider could work out anybody's answer is a problem.
+    """
     from pipeline import report as report_room
 
     results, problems = [], []
     for read in reads:
         try:
-            made = _tabulated(workspace, read)
+            made = _audited(_tabulated(workspace, read, without), without)
         except ProblemsFound as found:
             problems.extend(found.problems)
             continue
@@ -55,7 +60,21 @@ def tabulate_all(workspace: Workspace, reads: list[Read]) -> list[Tabulated]:
     return results
 
 
-def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
+def _audited(made: Tabulated, without: tuple[str, ...]) -> Tabulated:
+    """Return it with the build number and the audit of its public edition. Raises ProblemsFound."""
+    from pipeline import report as report_room
+
+    survey, public = made.read.survey, made.editions["public"]
+    files = report_room.open_tables(public)
+    record, problems = audit(survey, files, made.editions["internal"].estimates, without)
+    if problems:
+        raise ProblemsFound(problems)
+    build = public_build(made.read.sources, files, public.lines)
+    public = replace(public, audit=record, build=build)
+    return replace(made, editions=frozen_mapping({**made.editions, "public": public}))
+
+
+def _tabulated(workspace: Workspace, read: Read, without: tuple[str, ...]) -> Tabulated:
     from pipeline import analysis, coding, disclosure
     from pipeline import report as report_room
 
@@ -77,8 +96,13 @@ def _tabulated(workspace: Workspace, read: Read) -> Tabulated:
         "internal": disclosure.internal_plan(survey, cubes),
         "public": disclosure.public_plan(survey, cubes),
     }
+    if without:
+        crosses, problems = named_crosses(survey, plans["public"], without)
+        if problems:
+            raise ProblemsFound(problems)
+        plans["public"] = disclosure.without(survey, plans["public"], crosses)
     # The officer's words are for the public page; inside, every question is shown in order.
-    withheld = plans["public"].withheld
+    withheld = disclosure.withheld_toplines(plans["public"])
     asked = survey.at(survey.newest.key)
     worded = {"internal": replace(asked, pages=frozen_mapping({})), "public": asked}
     lines, notes = _lines(workspace, read, _sorted_people(codings, found.table, survey.newest.key))

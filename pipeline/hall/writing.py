@@ -44,4 +44,6 @@ def tidy(workspace: Workspace) -> None:
         for folder in workspace.output_folders():
             for target in unfinished(folder):
                 if recover(target):
-                    say(f"中断していた書き込みを片付けました: {target.relative_to(workspace.root).as_posix()}")
+                    say(
+                        f"中断していた書き込みを片付けました: {target.relative_to(workspace.root).as_posix()}"
+                    )

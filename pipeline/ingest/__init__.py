@@ -15,6 +15,7 @@ from pipeline.ingest.folder import read_content, unknown_folders, unmentioned
 from pipeline.ingest.impostors import copies, odd_year_in_name, outside_fieldwork
 from pipeline.ingest.keying_twice import keyed_in_two_files
 from pipeline.ingest.labelled import labelled
+from pipeline.ingest.late_returns import check_late, late
 from pipeline.ingest.layouts import READERS, settled
 from pipeline.ingest.mirrored import mirrored
 from pipeline.ingest.modes import check_modes
@@ -62,7 +63,7 @@ def read(survey: Survey, folder: Path) -> Received:
         sources = [replace(source, received=settled(source)) for source in sources]
         found = [_read_file(source, folder / wave.key, places, problems) for source in sources]
         files += without_repeats(filter(None, found), problems)
-        problems += unmentioned(survey, wave, folder / wave.key)
+        problems += [*unmentioned(survey, wave, folder / wave.key), *check_late(survey, wave, files)]
     problems += keyed_in_two_files(files)
     for file in files:
         problems += [*odd_year_in_name(file.source), *outside_fieldwork(file)]
@@ -106,6 +107,8 @@ def _read_file(
     sheets, corrected = correct(sheets, source, problems) if sheets or not found else (sheets, {})
     read = read_rows(sheets, source, problems)
     problems.extend(_wrong_count(source, content, read))
+    if source.received.after_deadline:
+        read = late(read)
     return tables.FileRead(source, digest, read, corrected)
 
 

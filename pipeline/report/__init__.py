@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.report import internal_workbook, methods, opendata, page, provenance, workbook
+from pipeline.register import errata_bytes
+from pipeline.report import announcement, internal_workbook, methods, opendata, page, provenance, workbook
 from pipeline.report.edition import Edition
 from pipeline.report.page import problems
 
-__all__ = ["Edition", "problems", "write", "write_received"]
+__all__ = ["Edition", "inline_scripts", "open_tables", "problems", "write", "write_received"]
 
 write_received = internal_workbook.write
+open_tables = opendata.csv_files
+
+
+def inline_scripts() -> frozenset[str]:
+    """Return the SHA-256 of each inline script that the room's pages hold, as it stands between its tags."""
+    folder = Path(__file__).parent / "templates"
+    found = set()
+    for path in sorted(folder.glob("*.html")):
+        source = path.read_text(encoding="utf-8")
+        for name in re.findall(r"<script>\s*{% include \"(\S+)\" %}\s*</script>", source):
+            content = "\n" + (folder / name).read_text(encoding="utf-8")
+            found.add(hashlib.sha256(content.encode()).hexdigest())
+    return frozenset(found)
 
 
 def write(edition: Edition, folder: Path, inputs: Mapping, definitions: Mapping, code: str, counts: Mapping) -> None:
@@ -22,6 +38,9 @@ def write(edition: Edition, folder: Path, inputs: Mapping, definitions: Mapping,
     or types a number that the tables do not hold.
     """
     page.write(edition, folder)
+    if edition.release and edition.release.corrections:
+        entries = [entry for correction in edition.release.corrections for entry in correction.errata]
+        (folder / announcement.ERRATA_FILE).write_bytes(errata_bytes(entries))
     workbook.write(edition, folder)
     opendata.write(edition, folder)
     methods.write(edition, folder)

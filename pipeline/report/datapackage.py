@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline import frames
-from pipeline.report import predicted, silent_fields, wording
+from pipeline.report import announcement, predicted, silent_fields, wording
 from pipeline.report.edition import Edition
 
 LICENCE_NOTE = (
@@ -53,6 +53,8 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "group_label": ("string", "区分名", "区分の名前", ""),
     "option": ("string", "選択肢", "選択肢・計のコード。no_answer は無回答、invalid は無効", ""),
     "option_label": ("string", "選択肢名", "選択肢・計の名前", ""),
+    "limit": ("integer", "選べる数の上限", "制限のない設問は空欄", "個"),
+    "members": ("string", "計に含む選択肢", "計の行だけ。option の値を | でつないだもの", ""),
     "option_type": ("string", "選択肢の種類", "option 選択肢、net 計、mean 平均点、state 無回答・無効", ""),
     "route": ("string", "聞いた相手", "設問のコード=選択肢のコード（|で区切る）。空欄は全員", ""),
     "wording": ("string", "設問文", "その調査回の調査票に書かれた文。空欄は不明か、設問文のない属性", ""),
@@ -159,7 +161,7 @@ def package(edition: Edition, files: Mapping[str, bytes]) -> bytes:
         "profile": "tabular-data-package",
         "name": _name(f"{survey.id}-{wave.key}"),
         "title": f"{survey.organisation} {survey.title} {wave.label}まで（{edition.label}）",
-        "description": f"【案】公表前の案です。{survey.notice}{_ENCODING_NOTE}{LICENCE_NOTE}",
+        "description": f"{announcement.opening(edition)}{survey.notice}{_ENCODING_NOTE}{LICENCE_NOTE}",
         "version": edition.build,
         "licenseNote": LICENCE_NOTE,
         "sources": [{"title": f"{survey.organisation} {survey.title}"}],

@@ -9,7 +9,8 @@ from functools import cached_property
 import pandas as pd
 
 from pipeline import frames
-from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Survey, Wave
+from pipeline.model import ALL_GROUP, EMPTY, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, Survey, Wave
+from pipeline.register import Release
 
 Row = Mapping[str, object]
 
@@ -36,6 +37,11 @@ class Edition:
     decompositions: pd.DataFrame = field(default_factory=lambda: frames.table(frames.DECOMPOSITIONS, ()))
     #: Approved sentences for this wave's page (frames.LINES); no figures, so not one of EDITION_TABLES.
     lines: pd.DataFrame = field(default_factory=lambda: frames.table(frames.LINES, ()))
+
+    #: What became of the attack on it, for provenance.json; {} where nobody has audited it.
+    audit: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    #: The release this edition is; None for a draft.
+    release: Release | None = None
 
     @cached_property
     def _published_decimals(self) -> dict[tuple[str, str, str], int]:

@@ -66,18 +66,8 @@ def fill(edition: Edition, line: str, place: Place) -> tuple[str, list[Problem]]
 
 def figure(edition: Edition, expression: str) -> str:
     """Return the text of one figure. Raises LookupError(what, expected) when there is none."""
-    path, *arguments = unicodedata.normalize("NFKC", expression).split() or [""]
-    parts = path.split(".")
-    if len(parts) != 3 or parts[2] not in FIELDS:
-        fields = "、".join(FIELDS)
-        raise LookupError("数値の書き方が違います", f"{{{{設問.選択肢.項目}}}}（項目は {fields}）")
-    question, option, field = parts
-    chosen = _arguments(edition, arguments)
-    wave = chosen.pop("wave", edition.wave.key)
-    banner, group = next(iter(chosen.items()), (TOTAL_BANNER, ALL_GROUP))
-    row = edition.estimate(question, option, wave, banner, group)
-    if row is None:
-        raise LookupError("表にない数値です", _nearest_figure(edition, path, wave, banner, group))
+    row = row_of(edition, expression)
+    field = _parts(expression)[2]
     if field in silent.FIELDS:
         text = silent.figure_text(edition, row, field)
     else:
@@ -87,6 +77,26 @@ def figure(edition: Edition, expression: str) -> str:
             "載せられない数値です", "値のある数値（秘匿した値、聞いていない年度の値は書けません）"
         )
     return text
+
+
+def row_of(edition: Edition, expression: str) -> Row:
+    """Return the estimates row of one figure. Raises LookupError(what, expected) when there is none."""
+    parts = _parts(expression)
+    if len(parts) != 3 or parts[2] not in FIELDS:
+        fields = "、".join(FIELDS)
+        raise LookupError("数値の書き方が違います", f"{{{{設問.選択肢.項目}}}}（項目は {fields}）")
+    question, option, _ = parts
+    chosen = _arguments(edition, unicodedata.normalize("NFKC", expression).split()[1:])
+    wave = chosen.pop("wave", edition.wave.key)
+    banner, group = next(iter(chosen.items()), (TOTAL_BANNER, ALL_GROUP))
+    row = edition.estimate(question, option, wave, banner, group)
+    if row is None:
+        raise LookupError("表にない数値です", _nearest_figure(edition, ".".join(parts), wave, banner, group))
+    return row
+
+
+def _parts(expression: str) -> list[str]:
+    return (unicodedata.normalize("NFKC", expression).split() or [""])[0].split(".")
 
 
 def _arguments(edition: Edition, arguments: Iterable[str]) -> dict[str, str]:

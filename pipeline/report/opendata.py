@@ -26,9 +26,11 @@ CODEBOOK_COLUMNS = [
     "is_ordered",
     "base",
     "route",
+    "limit",
     "option",
     "option_label",
     "option_type",
+    "members",
     "wave",
     "wave_label",
     "wording",
@@ -154,6 +156,8 @@ def _codebook_cells(row: Row, question: Question | None, wave: Wave) -> dict[str
         "kind": question.kind if question else RATE,
         "is_ordered": "true" if question and question.is_ordered else "false",
         "route": route_text(question.at(wave.key)) if question else "",
+        "limit": str(question.at(wave.key).limit or "") if question else "",
+        "members": "|".join(members(question, row["option"])),
         "wording": wave.wording.get(row["question"], ""),
     }
     return {
@@ -173,6 +177,12 @@ def option_type(question: Question | None, option: str) -> str:
     if question is None or any(option == entry.id for entry in question.options):
         return "option"
     return "net" if any(option == net.id for net in question.nets) else "state"
+
+
+def members(question: Question | None, option: str) -> tuple[str, ...]:
+    """Return the options a net is the sum of; none for anything else."""
+    nets = question.nets if question else ()
+    return next((net.options for net in nets if net.id == option), ())
 
 
 def route_text(question: Question) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pipeline.model import Problem, ProblemsFound
-from pipeline.report import page_text, themes
+from pipeline.report import announcement, page_text, themes
 from pipeline.report.blocks import Charts, blocks, questions_on_page
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Picture
@@ -26,6 +26,7 @@ class Page:
     notice: str
     sections: tuple[Section, ...]
     blocks: tuple[Block, ...]
+    is_released: bool = False
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -41,7 +42,10 @@ def compose(edition: Edition, charts: Charts, others: Sequence[Problem] = ()) ->
     title, sections, problems = page_text.sections(edition, by_name)
     if others or any(problem.is_error for problem in problems):
         raise ProblemsFound([*problems, *others])
-    return Page(title, notice(edition), tuple(sections), made)
+    if block := announcement.errata_block(edition):
+        # Nobody has to remember to put it on the page.
+        sections.insert(0, Section(block.id, block.heading, Markup(""), block))
+    return Page(title, notice(edition), tuple(sections), made, edition.release is not None)
 
 
 def problems(edition: Edition) -> list[Problem]:
@@ -51,9 +55,8 @@ def problems(edition: Edition) -> list[Problem]:
 
 
 def notice(edition: Edition) -> str:
-    """Return the first paragraph: the edition, its build number, and the survey's own notice."""
-    draft = f"【案】この内容は公表前の案です（{edition.label}、作成番号 {edition.build}）。"
-    return draft + edition.survey.notice
+    """Return the first paragraph: what the edition says of itself, and the survey's own notice."""
+    return announcement.opening(edition) + edition.survey.notice
 
 
 def write(edition: Edition, folder: Path, charts: Charts | None = None) -> Page:

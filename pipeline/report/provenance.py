@@ -9,12 +9,11 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
 from pipeline.model import EMPTY
+from pipeline.report import announcement
 from pipeline.report.edition import Edition
 
 FILE = "provenance.json"
-#: Until a person releases the edition nobody has audited it.
-STATUS = "案"
-AUDIT = {"status": "not_audited", "note": "案：公表前の監査は行っていません"}
+AUDIT = {"status": "not_audited", "note": "公表するものではないため、監査していません"}
 
 
 def write(
@@ -35,9 +34,10 @@ def write(
         "survey": edition.survey.id,
         "wave": edition.wave.key,
         "edition": edition.label,
-        "status": STATUS,
+        "status": announcement.status(edition),
+        "release": _release(edition),
         "build": edition.build,
-        "audit": AUDIT,
+        "audit": dict(edition.audit) or AUDIT,
         "rules": asdict(edition.survey.parameters),
         "ledger": _totals(counts),
         "inputs": _received(edition, inputs),
@@ -47,6 +47,12 @@ def write(
     }
     text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
     (folder / FILE).write_bytes(text.encode("utf-8"))
+
+
+def _release(edition: Edition) -> dict[str, object] | None:
+    """Return number and day of the release. Who approved it stands in the register."""
+    release = edition.release
+    return None if release is None else {"number": release.number, "date": release.date.isoformat()}
 
 
 def _totals(counts: Mapping[str, int]) -> dict[str, int]:

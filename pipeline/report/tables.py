@@ -7,7 +7,9 @@ from itertools import combinations, pairwise
 
 from pipeline.model import (
     ALL_GROUP,
+    HIGH_BAND,
     INVALID,
+    LOW_BAND,
     MEAN,
     MEAN_LABEL,
     NO_ANSWER,
@@ -26,7 +28,15 @@ from pipeline.report.sentences import headline_item
 
 N_LABELS = {"asked": "回答者数（n）", "with_content": "内容のある回答をした人（n）"}
 #: Signs whose meaning is said under the table that holds them; the others are in the notes.
-_SAID_UNDER_TABLE = (wording.WITHHELD, wording.SMALL_BASE, wording.ROUNDED, wording.ABOUT, predicted.SIGN)
+_SAID_UNDER_TABLE = (
+    wording.WITHHELD,
+    LOW_BAND,
+    HIGH_BAND,
+    wording.SMALL_BASE,
+    wording.ROUNDED,
+    wording.ABOUT,
+    predicted.SIGN,
+)
 
 
 def shares_table(edition: Edition, question: Question) -> Table:

@@ -22,6 +22,7 @@ from pipeline.numerals import (
 from pipeline.numerals import level_percent as level_percent
 from pipeline.numerals import plain_number as plain_number
 from pipeline.report import predicted
+from pipeline.report.bands import MEANINGS, band
 from pipeline.report.edition import Row
 
 # Five different facts, five different signs.
@@ -43,6 +44,7 @@ APPROXIMATE = "概数"
 STATUS_SIGNS = {"withheld": WITHHELD, "not_asked": NOT_ASKED}
 SIGN_NOTES: tuple[tuple[str, str], ...] = (
     (WITHHELD, "回答者が少ない区分を守るため、数値を載せていません（秘匿）。"),
+    *MEANINGS,
     (NOT_ASKED, "その年度に聞いていないか、値が分からないか、比べられないために、数値がありません。"),
     (ZERO, "該当する人がいません（0人）。"),
     (BELOW_UNIT, "該当する人はいますが、0.05%未満です。"),
@@ -166,7 +168,7 @@ def percent_cell(row: Row | None) -> str:
     if predicted.is_predicted(row):
         return predicted.percent_cell(row)
     if not is_known(row):
-        return ZERO if _is_empty(row) else status_sign(row)
+        return ZERO if _is_empty(row) else band(row) or status_sign(row)
     if is_mean(row):
         return f"{mean_number(row)}{row['unit']}"
     printed = percent_range(row)
@@ -193,7 +195,7 @@ def percent_words(row: Row | None) -> str:
         return f"{_about(row)}%" if is_number(row["percent"]) else f"{percent_range(row)}%"
     if predicted.is_predicted(row):
         return predicted.percent_words(row)
-    return "秘匿" if row is not None and row["status"] == "withheld" else "値なし"
+    return band(row) or "秘匿" if row is not None and row["status"] == "withheld" else "値なし"
 
 
 def people_words(row: Row) -> str:

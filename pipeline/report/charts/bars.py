@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.model import INVALID, NO_ANSWER, Option, Question, Wave
+from pipeline.model import HIGH_BAND, INVALID, LOW_BAND, NO_ANSWER, Option, Question, Wave
 from pipeline.report import palette, wording
 from pipeline.report.charts.layout import (
     EDGE,
@@ -110,7 +110,7 @@ def groups_chart(subject: Subject, banner: Question) -> Chart | None:
             subject.base_text(place),
             palette.TOTAL if place == subject.here else palette.GROUP,
             _length(row, has_interval=True),
-            sign="" if wording.is_known(row) else wording.status_sign(row),
+            sign="" if wording.is_known(row) else percent_label(row),
         )
         for label, place, row in found
     ]
@@ -248,8 +248,9 @@ def _draw_length(sheet: Sheet, length: _Length, scale: Scale, band: tuple[float,
 
 
 def _notes(rows: list[_Row], bases: list[str]) -> Iterator[str]:
-    if any(row.sign == wording.WITHHELD for row in rows):
-        yield sign_note(wording.WITHHELD)
+    for sign in (wording.WITHHELD, LOW_BAND, HIGH_BAND):
+        if any(row.sign == sign for row in rows):
+            yield sign_note(sign)
     if any(length.words == wording.ZERO for row in rows for length in (row.now, row.before) if length):
         yield sign_note(wording.ZERO)
     if any(base.endswith(wording.SMALL_BASE) for base in bases):

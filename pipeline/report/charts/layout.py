@@ -49,8 +49,8 @@ def save(chart: Chart, folder: Path) -> tuple[Path, Path]:
     figure = chart.draw()
     folder.mkdir(parents=True, exist_ok=True)
     paths = folder / f"{chart.name}.png", folder / f"{chart.name}.svg"
-    for write, path in zip((picture, drawing), paths, strict=True):
-        write(figure, path)
+    picture(figure, paths[0])
+    paths[1].write_bytes(drawing(figure))
     return paths
 
 

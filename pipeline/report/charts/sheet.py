@@ -6,8 +6,10 @@ moves between two runs, and a test can ask where everything is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 
 from pipeline.model import ProblemsFound
 from pipeline.report import palette
@@ -200,9 +202,11 @@ def picture(figure, target) -> None:
         figure.savefig(target, format="png", dpi=2 * _PIXELS_PER_INCH, metadata={"Software": "pipeline"})
 
 
-def drawing(figure, target) -> None:
-    """Write ``figure`` to a path or stream as SVG with its letters as outlines."""
+def drawing(figure) -> bytes:
+    """Return ``figure`` as SVG with its letters as outlines, without the words that the writer notes beside them."""
     import matplotlib
 
+    target = BytesIO()
     with matplotlib.rc_context(_SETTINGS):
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": "pipeline"})
+    return re.sub(rb"[ \t]*<!--.*?-->\n?", b"", target.getvalue(), flags=re.S)

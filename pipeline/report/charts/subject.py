@@ -17,6 +17,7 @@ from pipeline.model import (
 )
 from pipeline.numerals import percent_text
 from pipeline.report import asking, widths, wording
+from pipeline.report.bands import band
 from pipeline.report.edition import Edition, Row
 
 #: One grey end for both states: the reader's question is who gave no usable answer.
@@ -156,7 +157,9 @@ def percent_label(row: Row | None) -> str:
     """Return the share for a mark: ``43.2%``, ``75.1〜76.1%``, or a sign without %."""
     if wording.is_exact(row):
         return f"{wording.percent_cell(row)}%" if row["count"] else wording.ZERO
-    return f"{wording.percent_range(row)}%" if wording.is_known(row) else wording.status_sign(row)
+    return (
+        f"{wording.percent_range(row)}%" if wording.is_known(row) else band(row) or wording.status_sign(row)
+    )
 
 
 def spoken_percent(row: Row) -> str:

@@ -1,0 +1,165 @@
+"""The open data of an edition as they would be published → is anybody exposed, and what could be left out instead."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from pipeline.disclosure.audit.knowledge import Contradiction, Undecided
+from pipeline.disclosure.audit.statements import Reader
+from pipeline.disclosure.audit.tables import Rosters, Tables
+from pipeline.disclosure.audit.verdicts import Place, Promise, exposed
+from pipeline.model import Survey
+
+#: (question, attribute).
+Cross = tuple[str, str]
+#: More crosses than these are not left out one combination at a time; all of them are.
+MOST_LEFT_OUT = 2
+PASSED, EXPOSED, UNDECIDED, CONTRADICTION = "passed", "exposed", "undecided", "contradiction"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the attack came to. cells: public cells attacked; places: (wave, question, banner) exposed."""
+
+    result: str
+    cells: int
+    places: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Confidential:
+    """What the attacker must not find out: people by place, and bases, as the internal edition counts them."""
+
+    people: Mapping[Place, int]
+    bases: Mapping[tuple[str, str, str, str], int]
+
+    @classmethod
+    def of(cls, estimates: pd.DataFrame) -> Confidential:
+        """Return it from the estimates of the internal edition."""
+        people, bases = defaultdict(int), defaultdict(int)
+        counted = estimates[
+            estimates["measure"].isin(("share", "net"))
+            & estimates["status"].eq("shown")
+            & estimates["basis"].eq("counted")
+            & estimates["count"].notna()
+        ]
+        for row in counted.to_dict("records"):
+            place = (row["wave"], row["question"], row["banner"], row["group"])
+            people[*place, row["option"]], bases[place] = int(row["count"]), int(row["base"])
+        return cls(people, bases)
+
+
+def read_tables(files: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
+    """Return the open data by table name, every cell as text, from {file name: bytes}."""
+    return {
+        name.removesuffix(".csv"): pd.read_csv(
+            io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
+        for name, content in files.items()
+        if name.endswith(".csv")
+    }
+
+
+def judged(survey: Survey, releases: Sequence[Tables], confidential: Confidential) -> Judgement:
+    """Return what an outsider can work out of all ``releases`` together; the last one is the one in question."""
+    places = _places(releases[-1]["estimates"])
+    counts = [{name: tables[name] for name in ("estimates", "codebook")} for tables in releases]
+    failure = ""
+    # Where a statistic is too much to try, the counts alone may tell which crosses expose somebody.
+    for read in (releases, counts):
+        try:
+            reader = Reader(read, _rosters(survey))
+            found = exposed(reader, confidential.people, confidential.bases, promises(survey), places)
+        except (Undecided, Contradiction) as unreadable:
+            failure = failure or (UNDECIDED if isinstance(unreadable, Undecided) else CONTRADICTION)
+            continue
+        if tables := tuple(dict.fromkeys(cell.place[:3] for cell in found)):
+            return Judgement(EXPOSED, len(places), tables)
+        return Judgement(failure or PASSED, len(places))
+    return Judgement(failure, len(places))
+
+
+def promises(survey: Survey) -> dict[str, Promise]:
+    """Return what disclosure.toml promises, by question."""
+    parameters = survey.parameters
+    sizes = parameters.minimum_cell, parameters.minimum_cell_sensitive
+    return {
+        question.id: Promise(
+            sizes[question.is_sensitive],
+            parameters.minimum_group,
+            parameters.unanimity_base,
+            question.takes_many,
+            not question.is_sensitive,
+        )
+        for question in survey.questions
+    }
+
+
+def fewest_left_out(
+    survey: Survey, tables: Tables, confidential: Confidential, judgement: Judgement
+) -> tuple[Cross, ...]:
+    """Return the smallest set of crosses without which nobody is exposed; () where no small one is enough.
+
+    By size, then in table order. Where cells are exposed, their crosses and those of the same
+    question or attribute are tried, else all.
+    """
+    named = [(question, banner) for _, question, banner in judgement.places]
+    crosses = list(dict.fromkeys(crossed(tables["estimates"])))
+    if named:
+        questions, banners = {question for question, _ in named}, {banner for _, banner in named}
+        crosses = [cross for cross in crosses if cross in named] + [
+            cross
+            for cross in crosses
+            if cross not in named and (cross[0] in questions and cross[1] in banners)
+        ]
+    for size in range(1, MOST_LEFT_OUT + 1):
+        for chosen in combinations(crosses, size):
+            if judged(survey, [left_out(tables, chosen)], confidential).result == PASSED:
+                return chosen
+    return ()
+
+
+def crossed(estimates: pd.DataFrame) -> Iterable[Cross]:
+    """Return the (question, attribute) of every cross of a release."""
+    rows = estimates[estimates["banner"] != "total"]
+    return rows[["question", "banner"]].drop_duplicates().itertuples(index=False, name=None)
+
+
+def left_out(tables: Tables, crosses: Sequence[Cross]) -> dict[str, pd.DataFrame]:
+    """Return the tables without everything that rests on ``crosses``."""
+    wanted = pd.MultiIndex.from_tuples(crosses)
+    made = {}
+    for name, rows in tables.items():
+        if "banner" in rows:
+            rows = rows[~pd.MultiIndex.from_frame(rows[["question", "banner"]]).isin(wanted)]
+        if "poststratified_by" in rows:
+            is_gone = pd.MultiIndex.from_frame(rows[["question", "poststratified_by"]]).isin(wanted)
+            rows = rows.copy()
+            rows.loc[is_gone, [c for c in rows if c.startswith("poststratified")]] = ""
+        made[name] = rows
+    return made
+
+
+def _places(estimates: pd.DataFrame) -> list[Place]:
+    rows = estimates[
+        estimates["measure"].isin(("share", "net"))
+        & estimates["status"].ne("not_asked")
+        & estimates["basis"].eq("counted")
+    ]
+    columns = ["wave", "question", "banner", "group", "option"]
+    return list(rows[columns].itertuples(index=False, name=None))
+
+
+def _rosters(survey: Survey) -> Rosters:
+    return {
+        (wave.key, attribute): staff
+        for wave in survey.waves
+        if wave.population
+        for attribute, staff in wave.population.headcounts.items()
+    }

@@ -1,0 +1,283 @@
+"""The attacker: exact bounds against enumeration, and leaks planted in small releases written for these tests."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import frames
+from pipeline.disclosure.audit import Contradiction, Knowledge, Promise, Reader, Undecided, exposed
+from pipeline.disclosure.audit.formulas import _chi_square, wilson
+from pipeline.model import EMPTY
+
+# ---- bounds ------------------------------------------------------------------------------
+
+SHAPES = ((3, 3), (2, 4), (2, 2, 2), (3, 2))
+SYSTEMS = 300
+
+
+def random_system(seed: int):
+    """Return (true counts, hidden cells, [(line, low, high)], a condition on two hidden cells or None)."""
+    generator = np.random.default_rng(seed)
+    shape = SHAPES[seed % len(SHAPES)]
+    counts, is_hidden = generator.poisson(1.6, shape), generator.random(shape) < 0.5
+    hidden = [cell for cell in np.ndindex(shape) if is_hidden[cell]][:6]
+    sums = []
+    for axis in range(len(shape)):
+        others = tuple(size for place, size in enumerate(shape) if place != axis)
+        for rest in np.ndindex(others):
+            line = [(*rest[:axis], j, *rest[axis:]) for j in range(shape[axis])]
+            total, slack = sum(counts[cell] for cell in line), int(generator.random() < 0.3)
+            sums.append((line, max(0, total - slack), total + slack))
+    condition = (hidden[0], hidden[1]) if len(hidden) > 1 and seed % 3 == 0 else None
+    return counts, hidden, sums, condition
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_bounds_are_those_of_all_whole_number_tables(part):
+    looked_at = 0
+    for seed in range(part, SYSTEMS, 6):
+        counts, hidden, sums, condition = random_system(seed)
+        most = int(counts.max()) + 2
+        knowledge = Knowledge()
+        for cell in np.ndindex(counts.shape):
+            knowledge.number(cell, *((0, most) if cell in hidden else (counts[cell], counts[cell])))
+        for line, low, high in sums:
+            knowledge.sum(dict.fromkeys(line, 1), low, high)
+        remainder = 0
+        if condition:
+            remainder = counts[condition[0]] * counts[condition[1]] % 3
+            knowledge.only(condition, lambda one, other, left=remainder: one * other % 3 == left)
+        knowledge.settle()
+        tables = np.array(list(_tables(counts, hidden, sums, condition, remainder, most)))
+        for place, cell in enumerate(hidden):
+            expected = (tables[:, place].min(), tables[:, place].max())
+            assert knowledge.bounds({cell: 1}) == expected, (seed, cell)
+            looked_at += 1
+    assert looked_at > 50
+
+
+def _tables(counts, hidden, sums, condition, remainder, most):
+    for values in product(range(most + 1), repeat=len(hidden)):
+        table = counts.copy()
+        for cell, value in zip(hidden, values, strict=True):
+            table[cell] = value
+        fits = all(low <= sum(table[cell] for cell in line) <= high for line, low, high in sums)
+        if fits and (condition is None or table[condition[0]] * table[condition[1]] % 3 == remainder):
+            yield values
+
+
+def test_tables_that_disagree_are_a_contradiction():
+    knowledge = Knowledge()
+    knowledge.sum({"a": 1, "b": 1}, 5)
+    knowledge.sum({"a": 1, "b": 1}, 6)
+    with pytest.raises(Contradiction):
+        knowledge.bounds({"a": 1})
+
+
+# ---- small releases ----------------------------------------------------------------------
+
+#: Answers of 40 people in three sections to two options: yes, no.
+COUNTS = {"a": (9, 2), "b": (8, 6), "c": (10, 5)}
+PROMISE = {"q": Promise(3, 10, 30, takes_many=False, is_topline_free=True)}
+
+
+def estimates(counts, wave="2025", hidden=(), banner="section", extra=()):
+    """Return the rows of one question by one banner, the topline first; ``hidden``: (group, option)."""
+    total = tuple(map(sum, zip(*counts.values(), strict=True)))
+    rows = [_returns(wave, "total", "all", sum(total))]
+    rows += [_returns(wave, banner, group, sum(cells)) for group, cells in counts.items()]
+    for by, group, cells in [("total", "all", total), *((banner, g, c) for g, c in counts.items())]:
+        for option, count in zip(("yes", "no"), cells, strict=True):
+            rows.append(_row(wave, by, group, option, count, sum(cells), (group, option) in hidden))
+    return pd.DataFrame(rows + list(extra))
+
+
+def _row(wave, banner, group, option, count, base, is_hidden, **told):
+    row = dict.fromkeys(frames.ESTIMATES.columns, "")
+    row |= {
+        "survey": "t",
+        "wave": wave,
+        "question": "q",
+        "measure": "share",
+        "banner": banner,
+        "group": group,
+    }
+    row |= {
+        "option": option,
+        "base_kind": "asked",
+        "basis": "counted",
+        "status": "withheld" if is_hidden else "shown",
+    }
+    if not is_hidden:
+        row |= {"count": str(count), "count_low": str(count), "count_high": str(count), "base": str(base)}
+    return row | told
+
+
+def _returns(wave, banner, group, count):
+    row = _row(wave, banner, group, "returns", count, count, is_hidden=False)
+    return row | {"question": "response", "measure": "rate", "base_kind": "population", "base": "60"}
+
+
+def codebook(*waves):
+    columns = ("wave", "question", "kind", "base", "route", "limit", "option", "option_type", "members")
+    rows = [
+        (w, "q", "single", "asked", "", "", option, "option", "") for w in waves for option in ("yes", "no")
+    ]
+    rows += [(w, "response", "rate", "population", "", "", "returns", "option", "") for w in waves]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def release(*tables, changes=()):
+    rows = pd.concat(tables, ignore_index=True)
+    return {
+        "estimates": rows,
+        "codebook": codebook(*rows["wave"].unique()),
+        "changes": pd.DataFrame(list(changes), columns=list(frames.CHANGES.columns)).fillna(""),
+    }
+
+
+def found(releases, counts=COUNTS, wave="2025", banner="section", rosters=EMPTY):
+    truth = {
+        (wave, "q", banner, g, o): n
+        for g, cells in counts.items()
+        for o, n in zip(("yes", "no"), cells, strict=True)
+    }
+    bases = {(wave, "q", banner, group): sum(cells) for group, cells in counts.items()}
+    return {e.place[3:] for e in exposed(Reader(releases, rosters), truth, bases, PROMISE, truth)}
+
+
+#: What protects the 2 people of section a: their row and another one, both options.
+SAFE = {("a", "yes"), ("a", "no"), ("c", "yes"), ("c", "no")}
+
+
+def test_the_small_release_is_safe_to_begin_with():
+    assert found([release(estimates(COUNTS, hidden=SAFE))]) == set()
+
+
+def test_a_shown_cell_of_two_people_is_exposed():
+    assert ("a", "no") in found([release(estimates(COUNTS))])
+
+
+def test_subtraction_from_the_row():
+    assert ("a", "no") in found([release(estimates(COUNTS, hidden=SAFE - {("a", "yes")}))])
+
+
+def test_subtraction_from_the_whole_staff():
+    hidden = {("a", "yes"), ("a", "no")}
+    assert ("a", "no") in found([release(estimates(COUNTS, hidden=hidden))])
+
+
+def test_linked_tables():
+    """Another table shows a and b as one: together with b by itself it gives a."""
+    merged = estimates({"a+b": (17, 8), "c": COUNTS["c"]}, hidden={("c", "yes"), ("c", "no")})
+    assert ("a", "no") in found([release(estimates(COUNTS, hidden=SAFE), merged)])
+
+
+def test_two_editions_of_the_same_wave():
+    first = release(estimates(COUNTS, hidden=SAFE))
+    second = release(estimates(COUNTS, hidden={("a", "yes"), ("a", "no"), ("b", "yes"), ("b", "no")}))
+    assert ("a", "no") in found([first, second])
+    assert found([second]) == set()
+
+
+def test_a_group_that_is_not_shown_is_the_total_less_the_others():
+    rows = estimates(COUNTS, hidden=())
+    rows = rows[rows["group"] != "a"]
+    reader = Reader([release(rows)])
+    assert reader.knowledge.bounds(reader.cell("2025", "q", "section", "?", "no")) == (2, 2)
+
+
+def _told(told, place=("a", "no")):
+    rows = estimates(COUNTS, hidden=SAFE).to_dict("records")
+    for row in rows:
+        if (row["group"], row["option"]) == place and row["question"] == "q":
+            row |= told
+    return found([release(pd.DataFrame(rows))])
+
+
+def test_a_percentage_gives_back_a_count():
+    assert ("a", "no") in _told({"percent": "18.2"})
+
+
+def test_an_interval_gives_back_a_count():
+    low, high = wilson(2, 11)
+    assert ("a", "no") in _told({"low": f"{low:.1f}", "high": f"{high:.1f}", "base": "11"})
+
+
+def _with_earlier_wave(**told):
+    earlier = {"a": (6, 5), "b": (7, 6), "c": (9, 5)}
+    change = dict.fromkeys(frames.CHANGES.columns, "") | {
+        "survey": "t", "question": "q", "measure": "share", "banner": "section", "group": "a", "option": "no",
+        "wave_from": "2023", "wave_to": "2025", "basis": "counted", "status": "withheld",
+    } | told  # fmt: skip
+    tables = (estimates(earlier, "2023"), estimates(COUNTS, hidden=SAFE))
+    return found([release(*tables, changes=[change])])
+
+
+def test_a_change_without_figures_tells_nothing():
+    assert _with_earlier_wave() == set()
+
+
+def test_a_change_against_an_earlier_wave():
+    assert ("a", "no") in _with_earlier_wave(change="-27.3")
+
+
+def test_a_p_value():
+    assert ("a", "no") in _with_earlier_wave(p="0.1697")
+
+
+def test_a_band_is_believed():
+    """10%以下 of 11 people is one at most: more is told than the two people bear."""
+    rows = estimates({**COUNTS, "a": (10, 1)}, hidden=SAFE).to_dict("records")
+    for row in rows:
+        if (row["group"], row["option"]) == ("a", "no"):
+            row["note"] = "10%以下"
+    assert ("a", "no") in found([release(pd.DataFrame(rows))], counts={**COUNTS, "a": (10, 1)})
+
+
+# ---- what the other tables say -----------------------------------------------------------
+
+STAFF = {("2025", "section"): {"a": 20, "b": 14, "c": 15}}
+
+
+def _derived(name, row):
+    told = dict.fromkeys(frames.EDITION_TABLES[name].columns, "") | {
+        "survey": "t", "wave": "2025", "question": "q", "option": "no", "measure": "share", "status": "shown",
+    } | row  # fmt: skip
+    made = release(estimates(COUNTS, hidden=SAFE))
+    return found([made | {name: pd.DataFrame([told], dtype=str)}], rosters=STAFF)
+
+
+def test_a_weighted_total():
+    weights = {"a": 20 / 11, "b": 14 / 14, "c": 15 / 15}
+    share = 100 * sum(weights[group] * no for group, (_, no) in COUNTS.items()) / 49
+    assert ("a", "no") in _derived(
+        "nonresponse", {"poststratified": f"{share:.1f}", "poststratified_by": "section"}
+    )
+
+
+def test_a_chi_square():
+    statistic, effect = _chi_square([list(cells) for cells in COUNTS.values()])
+    row = {"banner": "section", "statistic": f"{statistic:.3f}", "effect": f"{effect:.3f}", "base": "40"}
+    assert ("a", "no") in _derived("associations", row)
+
+
+def test_a_contrast_tells_the_rest():
+    assert ("a", "no") in _derived("contrasts", {"banner": "section", "group": "a", "rest_count": "11"})
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("nonresponse", {"poststratified": "29.9", "poststratified_low": "20.0", "poststratified_by": "section"}),
+        ("nonresponse", {"raked": "29.9", "raked_by": "section"}),
+        ("trends", {"banner": "section", "group": "a", "slope": "1.0", "waves": "1", "wave_from": "2025", "wave_to": "2025"}),
+    ],
+)  # fmt: skip
+def test_what_is_too_much_to_set_up_is_refused(name, row):
+    with pytest.raises(Undecided):
+        _derived(name, row)
