@@ -108,7 +108,7 @@ def test_nothing_that_was_asked_is_missing(sample_reports, edition, every_row, w
     attributes = set(asked) & set(definitions.attributes)
     assert {banner for _, banner in published} == {TOTAL[0], *attributes}
     for banner in attributes:
-        for question in set(definitions.crosses[banner]) & set(asked):
+        for question in set(definitions.crosses[banner]) & set(asked) & {q for q, by in published if by == banner}:
             bases = {group: int(base) for (group, _), base in published[question, banner].items()}
             # A group put together for comparisons stands beside its members.
             members = {group: set(group.split("+")) for group in bases}

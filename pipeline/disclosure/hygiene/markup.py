@@ -11,6 +11,8 @@ Finding = tuple[str, str, str]
 _LINKS = {"src", "href", "xlink:href", "action", "formaction", "poster", "srcset", "data"}
 _FOREIGN = re.compile(r"^\s*(?:https?:)?//|^\s*(?:javascript|data|file|vbscript):", re.IGNORECASE)
 _LIVE = {"iframe", "object", "embed", "form", "base", "foreignobject", "applet", "link"}
+#: What the copy buttons of index.html carry: names of parts of the page.
+_OF_THE_BUTTONS = {"data-copy", "data-from"}
 _AUTHORS = {"author", "generator", "creator"}
 
 
@@ -78,7 +80,7 @@ class _Looking(HTMLParser):
             self._add("見えない部分があります")
         elif tag == "meta" and name == "name" and value.lower() in _AUTHORS:
             self._add(f"作成者などの情報（{value}）があります")
-        elif name.startswith("data-"):
+        elif name.startswith("data-") and name not in _OF_THE_BUTTONS:
             self._add(f"画面に出ない値（{name}）があります")
 
     def handle_comment(self, data):
