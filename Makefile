@@ -12,10 +12,10 @@ ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 .PHONY: report check audit guard release trace propose template questions table review notebooks eval-coding test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
-	@$(RUN) -m pipeline report $(ARGS) $(if $(CORRECTION),--correction)
+	@$(RUN) -m pipeline report $(ARGS) $(if $(WITHOUT),--without $(WITHOUT)) $(if $(CORRECTION),--correction)
 
 check: $(VENV)/report.stamp  ## 受け取ったファイルと調査定義を点検する（何も書き込まない）
-	@$(RUN) -m pipeline check $(ARGS)
+	@$(RUN) -m pipeline check $(ARGS) $(if $(WITHOUT),--without $(WITHOUT))
 
 template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作る（make template SURVEY=調査名）
 	@$(RUN) -m pipeline template $(ARGS)

@@ -30,7 +30,9 @@ def main() -> None:
     for shape, number in SIZES.items():
         asked = question(shape[1])
         taken = [_seconds(gated, asked, random_counts(shape, seed))[0] for seed in range(number)]
-        print(f"秘匿 {shape[0]}×{shape[1]}: 中央値 {statistics.median(taken):.2f}秒、最大 {max(taken):.2f}秒（{number}表）")
+        print(
+            f"秘匿 {shape[0]}×{shape[1]}: 中央値 {statistics.median(taken):.2f}秒、最大 {max(taken):.2f}秒（{number}表）"
+        )
     tables = {}
     for wave in WAVES:
         for number in range(QUESTIONS):
@@ -42,7 +44,9 @@ def main() -> None:
             tables[wave, asked] = (counts, gated(asked, counts))
     hidden = sum(len(cells) for _, cells in tables.values())
     taken, found = _seconds(attacked, tables)
-    print(f"監査 {len(WAVES)}回×{QUESTIONS}問×{DEPARTMENTS}部局: {taken:.1f}秒（秘匿 {hidden}欄、分かる欄 {len(found)}）")
+    print(
+        f"監査 {len(WAVES)}回×{QUESTIONS}問×{DEPARTMENTS}部局: {taken:.1f}秒（秘匿 {hidden}欄、分かる欄 {len(found)}）"
+    )
 
 
 if __name__ == "__main__":

@@ -76,7 +76,9 @@ def attacked(tables: dict[tuple[str, Question], tuple[np.ndarray, dict]]) -> lis
             bases[wave, asked.id, "section", f"d{n}"] = sum(row)
             for option, count in zip(asked.options, row, strict=True):
                 truth[wave, asked.id, "section", f"d{n}", option.id] = count
-    promise = Promise(parameters.minimum_cell, 10, parameters.unanimity_base, takes_many=False, is_topline_free=True)
+    promise = Promise(
+        parameters.minimum_cell, 10, parameters.unanimity_base, takes_many=False, is_topline_free=True
+    )
     promises = {asked.id: promise for _, asked in tables}
     # What nobody of the whole staff chose is zero everywhere: it tells of nobody.
     places = [

@@ -34,6 +34,8 @@ sys.path.insert(0, str(ROOT / "tests" / "samples"))
 
 import staff_people as made  # noqa: E402
 
+#: What a withheld share may say.
+BANDS = ("10%以下", "90%以上")
 #: Captions of the tables with counts and shares of the whole staff.
 SHARES = r"(?P<question>.+)（[^（]+、単位は人と%）"
 
@@ -108,7 +110,7 @@ def test_nothing_that_was_asked_is_missing(sample_reports, edition, every_row, w
     attributes = set(asked) & set(definitions.attributes)
     assert {banner for _, banner in published} == {TOTAL[0], *attributes}
     for banner in attributes:
-        for question in set(definitions.crosses[banner]) & set(asked):
+        for question in set(definitions.crosses[banner]) & set(asked) & {q for q, by in published if by == banner}:
             bases = {group: int(base) for (group, _), base in published[question, banner].items()}
             # A group put together for comparisons stands beside its members.
             members = {group: set(group.split("+")) for group in bases}
@@ -201,7 +203,13 @@ def test_themes_stand_under_stars_by_the_people_who_were_decided_to_speak_of_the
     assert {box: len(counts) for box, counts in found.items()} == {"good": 7, "hard": 8}
 
 
-def test_crosses_on_the_page_are_the_recounted_ones(years, edition, page):
+def test_crosses_on_the_page_are_the_recounted_ones(years, edition, page, every_row):
+    """A withheld cell is x or a band, and its row has no number of it."""
+    withheld = {
+        tuple(row[name] for name in ("wave", "question", "banner", "group", "option")): row["note"]
+        for row in every_row
+        if row["status"] == "withheld"
+    }
     definitions = years.definitions[NEWEST]
     attributes = {definitions.questions[name]["label"]: name for name in definitions.attributes}
     shown = set()
@@ -212,8 +220,14 @@ def test_crosses_on_the_page_are_the_recounted_ones(years, edition, page):
         for label, *cells in rows:
             group = years.groups(banner, label)
             place = TOTAL if group == TOTAL[1] else (banner, group)
-            expected = [years.cells(wave, question, place, BASE)[0]]
-            expected += [years.cells(wave, question, place, years.entry(question, h))[1] for h in header[2:]]
+            entries = [years.entry(question, head) for head in header[2:]]
+            notes = [withheld.get((wave, question, *place, entry)) for entry in entries]
+            is_told = any(note is None for note in notes)
+            expected = [years.cells(wave, question, place, BASE)[0] if is_told else "x"]
+            expected += [
+                years.cells(wave, question, place, entry)[1] if note is None else note if note in BANDS else "x"
+                for entry, note in zip(entries, notes, strict=True)
+            ]
             assert cells == expected, (question, banner, label)
     declared = {(banner, question) for banner, asked in definitions.crosses.items() for question in asked}
     # The officer chooses the crosses of the public page; inside, all of them are shown.

@@ -39,7 +39,7 @@ section = ["view"]
 #: People by section and view: one of the north is alone with a view.
 COUNTS = {"北": (14, 12, 1), "南": (20, 15, 6), "西": (25, 9, 7)}
 #: The same people with the answers of two of them exchanged where nothing is shown.
-EXCHANGED = {"北": (14, 11, 2), "南": (20, 16, 5), "西": (25, 9, 7)}
+EXCHANGED = {"北": (14, 11, 2), "南": (20, 15, 6), "西": (25, 10, 6)}
 
 
 def _write(root, counts, words="字"):
@@ -48,15 +48,22 @@ def _write(root, counts, words="字"):
     path.write_text(path.read_text(encoding="utf-8") + _SECTION, encoding="utf-8")
     path = folder / "waves" / f"{WAVE}.toml"
     text = path.read_text(encoding="utf-8").replace("total = 40", "total = 200")
-    text = text.replace('experience = "協働したことがありますか。"\n', 'experience = "協働したことがありますか。"\nsection = "部署"\nview = "考え"\nwords = "自由記述"\n')
-    text = text.replace('experience = "経験"\n', 'experience = "経験"\nsection = "部署"\nview = "考え"\nwords = "自由記述"\n')
+    text = text.replace(
+        'experience = "協働したことがありますか。"\n',
+        'experience = "協働したことがありますか。"\nsection = "部署"\nview = "考え"\nwords = "自由記述"\n',
+    )
+    text = text.replace(
+        'experience = "経験"\n', 'experience = "経験"\nsection = "部署"\nview = "考え"\nwords = "自由記述"\n'
+    )
     path.write_text(text, encoding="utf-8")
     rows = ["受付番号,経験,部署,考え,自由記述\n"]
     for section, views in counts.items():
         for view, people in zip(("よい", "ふつう", "わるい"), views, strict=True):
             for _ in range(people):
                 number = len(rows)
-                rows.append(f"{number},{'ある' if number % 3 else 'ない'},{section},{view},{words}{number % 5}\n")
+                rows.append(
+                    f"{number},{'ある' if number % 3 else 'ない'},{section},{view},{words}{number % 5}\n"
+                )
     (root / f"data/raw/{SURVEY}/{WAVE}/回答.csv").write_text("".join(rows), encoding="utf-8")
     return root
 
@@ -91,7 +98,8 @@ def test_what_is_withheld_changes_no_public_file(reported, tmp_path):
     different = {key for key in records[0] if records[0][key] != records[1][key]}
     assert different == {"inputs"}
     internal = [
-        (root / "reports" / SURVEY / WAVE / "internal/opendata/estimates.csv").read_bytes() for root in (reported, other)
+        (root / "reports" / SURVEY / WAVE / "internal/opendata/estimates.csv").read_bytes()
+        for root in (reported, other)
     ]
     assert internal[0] != internal[1]
 
@@ -109,7 +117,8 @@ def test_the_internal_edition_offered_for_release_is_refused(reported, monkeypat
     record = json.loads(_public(reported)["provenance.json"])
     assert record["audit"]["without"] == ["view-section"]
     assert "view" not in {
-        line.split(",")[2] for line in _public(reported)["opendata/contrasts.csv"].decode("utf-8-sig").splitlines()[1:]
+        line.split(",")[2]
+        for line in _public(reported)["opendata/contrasts.csv"].decode("utf-8-sig").splitlines()[1:]
     }
     page.unlink()
 

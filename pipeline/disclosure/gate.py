@@ -30,14 +30,23 @@ def withheld_tables(
         if (question.id, TOTAL_BANNER) not in cubes or question.is_attribute or question.id not in shown:
             continue
         banners = [banner for asked, banner in crosses if asked == question.id]
-        waves = cubes[question.id, TOTAL_BANNER].waves
-        for wave in [w for w in waves if survey.wave(w).asks(question.id) and (w, question.id) not in closed]:
+        for wave in _counted_waves(survey, cubes[question.id, TOTAL_BANNER], question, closed):
             topline = _topline(survey, cubes, question, wave, found)
             for banner in banners:
                 parts = crosses[question.id, banner]
                 _cross(survey, cubes[question.id, banner].merged(parts), question, wave, topline, found)
     _merge_to_nets(survey, cubes, crosses, found)
     return {key: cells for key, cells in found.items() if cells}
+
+
+def _counted_waves(survey: Survey, cube: Cube, question: Question, closed: frozenset) -> list[str]:
+    """Return the waves with figures to judge: asked, with somebody in them, and not withheld altogether."""
+    has_people = dict(zip(cube.waves, cube.people()[:, :, 0].any(axis=1), strict=True))
+    return [
+        wave
+        for wave in cube.waves
+        if has_people[wave] and survey.wave(wave).asks(question.id) and (wave, question.id) not in closed
+    ]
 
 
 def _rule(survey: Survey, question: Question) -> Rule:

@@ -50,6 +50,7 @@ def _figures(edition: Edition) -> Iterator[str]:
         yield "属性別の表では、属性が分からない人を「属性不明」とし、全体に含めています。"
         minimum = edition.survey.parameters.minimum_group
         yield f"公表する属性別の表では、回答者が{minimum}人に満たない区分を、隣の区分と合わせて集計しています。"
+        yield "選んだ人がごく少ない欄と、引き算でそれが分かってしまう欄は、数値を載せていません（秘匿）。"
 
 
 def _has_crosses(edition: Edition) -> bool:

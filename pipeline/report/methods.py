@@ -37,6 +37,9 @@ class Levels:
     same_margin: str
     small_base: int
     minimum_group: int
+    minimum_cell: int
+    minimum_cell_sensitive: int
+    unanimity_base: int
     adjustment: str
 
 
@@ -97,6 +100,9 @@ def levels(parameters: Parameters) -> Levels:
         same_margin=wording.plain_number(parameters.same_margin_points),
         small_base=parameters.small_base,
         minimum_group=parameters.minimum_group,
+        minimum_cell=parameters.minimum_cell,
+        minimum_cell_sensitive=parameters.minimum_cell_sensitive,
+        unanimity_base=parameters.unanimity_base,
         adjustment=ADJUSTMENT_WORDS[parameters.adjustment],
     )
 
