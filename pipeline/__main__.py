@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from pipeline.hall.check import check
+from pipeline.hall.diff import LAST, diff
 from pipeline.hall.eval_coding import eval_coding
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
@@ -18,6 +19,7 @@ from pipeline.hall.report import report
 from pipeline.hall.review import review
 from pipeline.hall.table import table
 from pipeline.hall.template import template
+from pipeline.hall.verify import verify
 from pipeline.model import ProblemsFound
 from pipeline.obstacles import explained, obstacle
 from pipeline.workspace import Workspace
@@ -30,6 +32,8 @@ VERBS = {
     "table": (table, "頼まれたクロス集計を1つ、庁内限りの Excel にする（公表しない）"),
     "questions": (questions, "どの設問をいつ聞き、前と比べてよいかの一覧を表示する"),
     "review": (review, "自由記述を主題に分ける Excel（作業表）を作り、決めたものを取り込む"),
+    "verify": (verify, "公表したページの写しを読み、公表した数値と違うところを挙げる"),
+    "diff": (diff, "前回の公表や前の調査回から変わったところを挙げる（校正のための一覧）"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
     "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
 }
@@ -53,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
         elif name == "propose":
             # The first word is the survey, the others are files.
             verb.add_argument("surveys", nargs="*", metavar="調査 ファイル", help="ファイルを省くと、その年度のすべて")
+        elif name == "verify":
+            verb.add_argument("surveys", nargs="*", metavar="調査 ファイル", help="ブラウザーで保存したページ")
         elif name == "table":
             verb.add_argument("surveys", nargs="*", metavar="調査 設問 属性", help="属性は2つまで（2つなら組み合わせ）")
         else:
@@ -62,6 +68,10 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("--debug", action="store_true", help="プログラムの誤りの詳しい記録を表示する")
         if name == "review":
             verb.add_argument("--second", action="store_true", help="2人目が分類する作業表")
+        if name == "propose":
+            verb.add_argument("--page", action="store_true", help="ページの文章（page/年度.md）の下書きを作る")
+        if name == "diff":
+            verb.add_argument("--against", default=LAST, metavar="相手", help="前回、年度、またはフォルダー")
         if name == "check":
             verb.add_argument("--strict", action="store_true", help="注意があるときも終了コードを1にする")
     return result

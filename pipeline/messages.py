@@ -10,6 +10,15 @@ from pipeline.model import RESPONSE, Problem, Survey, Wave
 from pipeline.numerals import percent_text
 
 
+#: Signs of the page that a cp932 console has only in another shape.
+_CONSOLE = str.maketrans({"〜": "～", "−": "－", "—": "―", "–": "－", "‐": "－", "\u00a0": " "})
+
+
+def console_text(text: str) -> str:
+    """Return ``text`` as a cp932 console can show it; what it has no sign for is a question mark."""
+    return text.translate(_CONSOLE).encode("cp932", "replace").decode("cp932")
+
+
 def problem_text(problem: Problem) -> str:
     """Return one problem: what, where, found, expected, next step."""
     lines = [f"[{'エラー' if problem.is_error else '注意'}] {problem.what}"]
