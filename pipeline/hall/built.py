@@ -33,7 +33,9 @@ class Built:
     def title(self) -> str:
         """The title of the page, which stands in index.html only; "" without it."""
         index = self.folder / "index.html"
-        found = re.search(r"<h1[^>]*>(.*?)</h1>", index.read_text(encoding="utf-8")) if index.is_file() else None
+        found = (
+            re.search(r"<h1[^>]*>(.*?)</h1>", index.read_text(encoding="utf-8")) if index.is_file() else None
+        )
         return html.unescape(found.group(1)) if found else ""
 
 

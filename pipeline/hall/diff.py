@@ -63,7 +63,9 @@ def _newest(workspace: Workspace, survey: str, wave: str) -> Built:
     if page := built(workspace, survey, wave):
         return page
     step = f"先に python -m pipeline report {survey} --wave {wave} を実行してください。"
-    raise ProblemsFound([Problem("まだ作っていない結果です", file=f"reports/{survey}/{wave}/public", next_step=step)])
+    raise ProblemsFound(
+        [Problem("まだ作っていない結果です", file=f"reports/{survey}/{wave}/public", next_step=step)]
+    )
 
 
 def _folder(workspace: Workspace, against: str, waves: list[str]) -> Path:

@@ -15,7 +15,9 @@ from pipeline.hall.reading import say, show_all
 from pipeline.model import Problem, ProblemsFound
 from pipeline.workspace import Workspace
 
-USAGE = "python -m pipeline verify 保存したページ（調査名を前に付けてもよい）の形で、もう一度実行してください。"
+USAGE = (
+    "python -m pipeline verify 保存したページ（調査名を前に付けてもよい）の形で、もう一度実行してください。"
+)
 #: A copy that holds less of a page than this share of its sentences is another page.
 LEAST_LIKENESS = 0.2
 
@@ -32,7 +34,9 @@ def verify(workspace: Workspace, arguments: argparse.Namespace) -> int:
     found = verifying.verified(page.page, saved, path.name, page.title)
     show_all(found.problems)
     if found.rewordings:
-        print(f"言い回しの違い {len(found.rewordings)}件（取り入れるものは surveys/{page.survey}/page/{page.wave}.md に写してください）")
+        print(
+            f"言い回しの違い {len(found.rewordings)}件（取り入れるものは surveys/{page.survey}/page/{page.wave}.md に写してください）"
+        )
     for change in found.rewordings:
         lines = [f"  {change.section or 'はじめに'}", f"    公表 | {change.old or '（なし）'}"]
         print(console_text("\n".join([*lines, f"    今   | {change.new or '（なし）'}"])))
@@ -40,7 +44,9 @@ def verify(workspace: Workspace, arguments: argparse.Namespace) -> int:
     if found.is_clean:
         say(f"{path.name}: {compared}と同じです")
         return 0
-    print(f"{path.name}: {compared}とくらべて、数値など {len(found.problems)}件、言い回し {len(found.rewordings)}件の違いがあります。")
+    print(
+        f"{path.name}: {compared}とくらべて、数値など {len(found.problems)}件、言い回し {len(found.rewordings)}件の違いがあります。"
+    )
     return 2
 
 
@@ -75,10 +81,14 @@ def _most_alike(workspace: Workspace, saved: str, surveys: list[str], wave: str,
     pages = [page for page in all_built(workspace, names) if not wave or page.wave == wave]
     if not pages:
         step = "先に python -m pipeline report を実行してください。"
-        raise ProblemsFound([Problem("くらべる結果ページがありません", found="、".join(names) or "（なし）", next_step=step)])
+        raise ProblemsFound(
+            [Problem("くらべる結果ページがありません", found="、".join(names) or "（なし）", next_step=step)]
+        )
     scores = [verifying.likeness(page.page, saved) for page in pages]
     if max(scores) < LEAST_LIKENESS:
         known = "、".join(page.name for page in pages)
         step = "結果ページを開いて保存したファイルかどうか、確かめてください。"
-        raise ProblemsFound([Problem("どの結果ページの写しでもないファイルです", file=file, expected=known, next_step=step)])
+        raise ProblemsFound(
+            [Problem("どの結果ページの写しでもないファイルです", file=file, expected=known, next_step=step)]
+        )
     return pages[scores.index(max(scores))]

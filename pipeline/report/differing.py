@@ -9,20 +9,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline.model import ALL_GROUP, TOTAL_BANNER
-from pipeline.numerals import signed_text
+from pipeline.model import ALL_GROUP, EMPTY, TOTAL_BANNER
+from pipeline.numerals import points_number, signed_text
 from pipeline.report import wording
 from pipeline.report.verifying.content import content
 from pipeline.report.verifying.passages import paired
 
 Record = Mapping[str, str]
 _TABLES = ("estimates", "changes", "codebook")
-#: (column of estimates, what it is called, unit)
-_VALUES = (("base", "基数", "{count}"), ("count", "人数", "{count}"), ("percent", "割合", "%"), ("value", "値", "{unit}"))
 _STATUS_WORDS = {"shown": "掲載", "withheld": "秘匿", "not_asked": "聞いていない", "": "なし"}
 #: Heading of differences that belong to no question.
 PAGE_WORDS = "ページの文章"
@@ -58,7 +56,7 @@ class Difference:
     group: str = ""
     option: str = ""
     change: str = ""
-    verdict: str = field(default="")
+    verdict: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -71,7 +69,7 @@ def finished_set(folder: Path, unit: str = "人") -> FinishedSet:
     """Return the finished edition in ``folder`` (with opendata/). Raises OSError where a file is missing."""
     tables = {}
     for name in _TABLES:
-        text = (folder / "opendata" / f"{name}.csv").read_text(encoding="utf-8-sig", newline="")
+        text = (folder / "opendata" / f"{name}.csv").read_bytes().decode("utf-8-sig")
         tables[name] = list(csv.DictReader(io.StringIO(text, newline="")))
     page = folder / "page.html"
     return FinishedSet(tables, page.read_text(encoding="utf-8") if page.is_file() else "", unit)
@@ -87,7 +85,10 @@ def between_sets(old: FinishedSet, new: FinishedSet) -> list[Difference]:
     found += _of_rows(*sides, key, new.unit)
     found += _verdicts(old, new)
     found += _wordings(
-        *({(r["wave"], r["question"]): r for r in part.tables["codebook"] if r["wave"] in shared} for part in (old, new))
+        *(
+            {(r["wave"], r["question"]): r for r in part.tables["codebook"] if r["wave"] in shared}
+            for part in (old, new)
+        )
     )
     return found + list(_sentences(old.page, new.page))
 
@@ -95,17 +96,22 @@ def between_sets(old: FinishedSet, new: FinishedSet) -> list[Difference]:
 def between_waves(build: FinishedSet, before: str, now: str) -> list[Difference]:
     """Return what wave ``now`` has different from wave ``before``, both as told in one build."""
     key = ("question", "measure", "banner", "group", "option")
-    sides = [[row for row in build.rows("estimates", wave=wave) if row["status"] != "not_asked"] for wave in (before, now)]
+    sides = [
+        [row for row in build.rows("estimates", wave=wave) if row["status"] != "not_asked"]
+        for wave in (before, now)
+    ]
     verdicts = {
         tuple(row[column] for column in key): wording.verdict_word({"note": "", **row})
         for row in build.rows("changes", wave_from=before, wave_to=now)
     }
     found = [*_of_rows(*sides, key, build.unit, verdicts)]
-    return found + _wordings(*({("", row["question"]): row for row in build.rows("codebook", wave=w)} for w in (before, now)))
+    return found + _wordings(
+        *({("", row["question"]): row for row in build.rows("codebook", wave=w)} for w in (before, now))
+    )
 
 
 def _of_rows(
-    before: Sequence[Record], now: Sequence[Record], key: Sequence[str], unit: str, verdicts: Mapping = {}
+    before: Sequence[Record], now: Sequence[Record], key: Sequence[str], unit: str, verdicts: Mapping = EMPTY
 ) -> Iterator[Difference]:
     """Yield the differences of estimates rows, in the order of the new rows, then of those that are gone."""
     old = {tuple(row[column] for column in key): row for row in before}
@@ -118,7 +124,7 @@ def _of_rows(
             continue
         if place not in old or place not in new:
             sides = ("", "あり") if place in new else ("あり", "")
-            yield _difference("行", row, *sides)
+            yield _difference("項目", row, *sides)
             continue
         yield from _values(old[place], row, unit, based, verdicts.get(place, ""))
 
@@ -142,25 +148,44 @@ def _values(
     if old["option_label"] != new["option_label"]:
         yield _difference("選択肢の名前", new, old["option_label"], new["option_label"])
     if old["status"] != new["status"]:
-        yield _difference("掲載", new, *(_STATUS_WORDS.get(row["status"], row["status"]) for row in (old, new)))
-    for column, kind, suffix in _VALUES:
-        place = (new["wave"], new["question"], new["banner"], new["group"], new["base_kind"])
-        if old[column] == new[column] or (column == "base" and place in based):
-            continue
-        if column == "base":
-            based.add(place)
-        ends = [f"{row[column]}{suffix.format(count=unit, unit=row['unit'])}" if row[column] else "" for row in (old, new)]
-        yield _difference(kind, new, *ends, change=_step(old, new, column), verdict=verdict if column != "base" else "")
+        yield _difference(
+            "掲載", new, *(_STATUS_WORDS.get(row["status"], row["status"]) for row in (old, new))
+        )
+    place = (new["wave"], new["question"], new["banner"], new["group"], new["base_kind"])
+    if old["base"] != new["base"] and place not in based:
+        based.add(place)
+        ends = [f"{row['base']}{unit}" if row["base"] else "" for row in (old, new)]
+        step = signed_text(Decimal(new["base"]) - Decimal(old["base"])) if all(ends) else ""
+        yield _difference("基数", new, *ends, change=step)
+    ends = [_printed(row, unit) for row in (old, new)]
+    if ends[0] != ends[1]:
+        yield _difference("値", new, *ends, change=_step(old, new), verdict=verdict)
 
 
-def _step(old: Record, new: Record, column: str) -> str:
-    """Return the difference of two printed numbers, "" where one is missing."""
-    if not (old[column] and new[column]):
+def _printed(row: Record, unit: str) -> str:
+    """Return ``82.1%（366人）``, with a range where one count is not known, or a mean with its unit."""
+    if row["value"]:
+        return f"{row['value']}{row['unit']}"
+    low, high = row["count_low"], row["count_high"]
+    people = f"{low}{unit}" if low == high else f"{low}{wording.RANGE}{high}{unit}"
+    if not row["percent"]:
+        return people if low else ""
+    return f"{row['percent']}%（{people}）"
+
+
+def _step(old: Record, new: Record) -> str:
+    """Return the change from unrounded shares in points, "" where a count is not known."""
+    if old["value"] and new["value"]:
+        return signed_text(Decimal(new["value"]) - Decimal(old["value"])) + new["unit"]
+    cells = [row[column] for row in (old, new) for column in ("count", "base")]
+    if not all(cells) or "0" in (old["base"], new["base"]):
         return ""
-    return signed_text(Decimal(new[column]) - Decimal(old[column])) + ("ポイント" if column == "percent" else "")
+    return signed_text(points_number(*map(int, cells))) + "ポイント"
 
 
-def _difference(kind: str, row: Record, old: str, new: str, change: str = "", verdict: str = "") -> Difference:
+def _difference(
+    kind: str, row: Record, old: str, new: str, change: str = "", verdict: str = ""
+) -> Difference:
     is_whole = (row["banner"], row["group"]) == (TOTAL_BANNER, ALL_GROUP)
     group = "" if is_whole else f"{row['banner_label']} {row['group_label']}"
     option = "" if kind == "基数" else row["option_label"]
@@ -216,7 +241,7 @@ def lines(found: Sequence[Difference], has_groups: bool = False) -> Iterator[str
 def _line(found: Difference) -> str:
     if found.kind == "文":
         return f"前 | {found.old or '（なし）'}\n    今 | {found.new or '（なし）'}"
-    about = " ".join(filter(None, (found.wave, found.group, found.option)))
+    about = " ".join(filter(None, (found.group, found.option)))
     more = "、".join(filter(None, (found.change, found.verdict)))
     ends = f"{found.old or '（なし）'} → {found.new or '（なし）'}"
     return f"{found.kind} {about + ': ' if about else ''}{ends}" + (f"（{more}）" if more else "")

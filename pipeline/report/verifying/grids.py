@@ -54,7 +54,9 @@ def _likeness(grid: Grid, other: Grid) -> float:
     captions = bool(grid.caption) and fold_tight(grid.caption) == fold_tight(other.caption)
     columns = _overlap(grid.columns, other.columns)
     rows = _overlap([row[0] for row in grid.rows[1:]], [row[0] for row in other.rows[1:]])
-    cells = _overlap([cell for row in grid.rows for cell in row], [cell for row in other.rows for cell in row])
+    cells = _overlap(
+        [cell for row in grid.rows for cell in row], [cell for row in other.rows for cell in row]
+    )
     return round((columns + rows) / 2 + captions + cells / 2, 3)
 
 
@@ -96,7 +98,9 @@ def _aligned(published: Sequence[str], saved: Sequence[str]) -> dict[int, int]:
     for place, header in enumerate(saved):
         places.setdefault(tight(header), []).append(place)
     aligned = {
-        place: places[tight(header)].pop(0) for place, header in enumerate(published) if places.get(tight(header))
+        place: places[tight(header)].pop(0)
+        for place, header in enumerate(published)
+        if places.get(tight(header))
     }
     lost = [place for place in range(len(published)) if place not in aligned]
     rest = sorted(set(range(len(saved))) - set(aligned.values()))

@@ -48,9 +48,7 @@ def paired(published: Sequence[Passage], saved: Sequence[Passage]) -> Pairing:
     return Pairing(len(found), pairs, missing, added)
 
 
-def _matching_blocks(
-    published: Sequence[Passage], saved: Sequence[Passage]
-) -> list[tuple[int, int, int]]:
+def _matching_blocks(published: Sequence[Passage], saved: Sequence[Passage]) -> list[tuple[int, int, int]]:
     keys = [[passage.key for passage in side] for side in (published, saved)]
     blocks = difflib.SequenceMatcher(None, *keys, autojunk=False).get_matching_blocks()
     return [(first, start, size) for first, start, size in blocks if size]

@@ -12,7 +12,24 @@ from pipeline.matching import fold_tight
 
 #: Era → (the western year before its first, its last year or None while it lasts).
 _ERAS = {"令和": (2018, None), "平成": (1988, 31), "昭和": (1925, 64)}
-_UNITS = ("%", "ポイント", "人", "件", "事業", "項目", "倍", "割", "歳", "点", "回", "つ", "月", "日", "時", "分")
+_UNITS = (
+    "%",
+    "ポイント",
+    "人",
+    "件",
+    "事業",
+    "項目",
+    "倍",
+    "割",
+    "歳",
+    "点",
+    "回",
+    "つ",
+    "月",
+    "日",
+    "時",
+    "分",
+)
 _YEAR = re.compile(r"(令和|平成|昭和)(元|\d+)年?(?:度|(?=[^\d]|$))|(?<!\d)((?:19|20)\d\d)年度?")
 _NUMBER = re.compile(r"(?:(?<![\w)）])[+\-△▲])?\d+(?:\.\d+)?")
 _PAIR = re.compile(
