@@ -54,7 +54,7 @@ def full_width(body):
 def half_width(body):
     """Every sign that has a narrow form in it, and thousands without separators."""
     narrow = str.maketrans("、。「」・ー（）", "､｡｢｣･ｰ()")
-    return re.sub(r"(?<=>)[^<]+", lambda text: text.group(0).translate(narrow).replace(",", ""), body)
+    return re.sub(r"(?<=>)[^<]+", lambda text: re.sub(r"(?<=\d),(?=\d)", "", text.group(0).translate(narrow)), body)
 
 
 @pytest.mark.parametrize("system", [str, in_site, stripped, in_layout_table, full_width, half_width])
@@ -73,7 +73,6 @@ def once(text, old, new):
 ERRORS = (
     ("職員は82.1%で、前回", "職員は82.7%で、前回", ("数値が違います", "82.7%", "82.1%")),
     ("16.4ポイント上昇しました", "16.4%増加しました", ("単位が違います（差はポイント、割合は%です）", "16.4%", "16.4ポイント")),
-    ("（197人）", "", None),
     ("職員は197人（44.2%）", "職員は197人（44%）", ("小数が省かれています", "44%", "44.2%")),
     ("もっとも多かったのは「担当業務に、協働する機会がなかった」の51.8%", "もっとも多かったのは「担当業務に、協働する機会がなかった」の51%", ("小数が省かれています", "51%", "51.8%")),
     ("<th scope=\"col\">令和7年度（人）</th>", "<th scope=\"col\">平成37年度（人）</th>", ("ありえない年度（年）です", "平成37年度", "令和7年度")),
@@ -87,19 +86,18 @@ ERRORS = (
 
 
 def test_planted_errors_are_all_found_and_nothing_else(page):
-    planted = [(old, new, told) for old, new, told in ERRORS if told]
-    assert len(planted) >= 10
+    assert len(ERRORS) >= 10
     saved = page
-    for old, new, _ in planted:
+    for old, new, _ in ERRORS:
         saved = once(saved, old, new)
-    found = verified(page, in_site(stripped(saved) if False else saved))
-    assert sorted((p.what, p.found, p.expected) for p in found.problems) == sorted(told for _, _, told in planted)
+    found = verified(page, in_site(saved))
+    assert sorted((p.what, p.found, p.expected) for p in found.problems) == sorted(told for _, _, told in ERRORS)
     assert all(problem.is_error and problem.key for problem in found.problems)
     cells = {problem.cell for problem in found.problems}
     assert "だいたい意味を知っている × 令和7年度（人）" in cells
 
 
-@pytest.mark.parametrize(("old", "new", "told"), [error for error in ERRORS if error[2]])
+@pytest.mark.parametrize(("old", "new", "told"), ERRORS)
 def test_each_error_is_found_in_a_stripped_page(page, old, new, told):
     found = verified(page, in_site(full_width(stripped(once(page, old, new)))))
     assert [(p.what, p.expected) for p in found.problems] == [(told[0], told[2])]

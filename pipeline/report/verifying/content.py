@@ -61,7 +61,7 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _UNSEEN = frozenset(["script", "style", "noscript", "template", "svg", "button", "textarea", "select"])
-_SENTENCE = re.compile(r"[^。]*。|[^。]+")
+_SENTENCE = re.compile(r"[^。｡]*[。｡]|[^。｡]+")
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ class _Reader(HTMLParser):
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a run of text, each ending in 。 where it has one."""
+    """Yield the sentences of a run of text, each ending in a full stop where it has one."""
     for piece in _SENTENCE.findall(_plain(text)):
         if piece.strip():
             yield piece.strip()

@@ -11,6 +11,8 @@ from pipeline.report.verifying.quantities import frame
 
 #: Two sentences less alike than this are not one sentence reworded.
 LEAST_LIKENESS = 0.55
+#: Headings are short: half of the words of one may be new.
+_LEAST_OF_HEADINGS = 0.35
 #: A single passage that stands on both sides tells where the page lies only when it is this long.
 _TELLING_LENGTH = 12
 
@@ -77,7 +79,7 @@ def _alike(
         expected = _expected_place(old, found)
         for new in rest:
             likeness = _likeness(published[old], saved[new])
-            if likeness >= LEAST_LIKENESS:
+            if likeness >= _least(published[old], saved[new]):
                 scores.append((-round(likeness, 3), abs(new - expected), old, new))
     chosen: dict[int, int] = {}
     for _, _, old, new in sorted(scores):
@@ -94,7 +96,12 @@ def _expected_place(old: int, found: dict[int, int]) -> int:
 def _likeness(published: Passage, saved: Passage) -> float:
     """Return how alike two sentences are from 0 to 1: their words, and their numbers a little."""
     matcher = difflib.SequenceMatcher(None, frame(published.text), frame(saved.text), autojunk=False)
-    if matcher.real_quick_ratio() < LEAST_LIKENESS or matcher.quick_ratio() < LEAST_LIKENESS:
+    least = _least(published, saved)
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
         return 0.0
     whole = difflib.SequenceMatcher(None, published.key, saved.key, autojunk=False)
     return 0.8 * matcher.ratio() + 0.2 * whole.ratio()
+
+
+def _least(published: Passage, saved: Passage) -> float:
+    return _LEAST_OF_HEADINGS if published.is_heading and saved.is_heading else LEAST_LIKENESS

@@ -105,8 +105,13 @@ def _taken(key: str) -> tuple[list[Quantity], str]:
 
 
 def _western(match: re.Match) -> int:
+    """Return the western year; below 0 for a year its era does not have, which no other year equals."""
     era, year, western = match.groups()
-    return int(western) if western else _ERAS[era][0] + (1 if year == "元" else int(year))
+    if western:
+        return int(western)
+    first, last = _ERAS[era]
+    number = 1 if year == "元" else int(year)
+    return first + number if 1 <= number <= (last or number) else -(first + number)
 
 
 def differences(published: str, saved: str) -> Iterator[Difference]:
@@ -161,9 +166,7 @@ def impossible(text: str) -> Difference | None:
     """Return the first period of ``text`` that no calendar has (平成37年度, 13月), or None."""
     key = tight(text)
     for match in _YEAR.finditer(key):
-        era, year, _ = match.groups()
-        last = _ERAS[era][1] if era else None
-        if era and year != "元" and (int(year) == 0 or (last and int(year) > last)):
+        if _western(match) < 0:
             return Difference("ありえない年度（年）です", match.group(0), "暦にある年")
     for match in re.finditer(r"(?<!\d)(\d+)月(?:(\d+)日)?", key):
         month, day = int(match.group(1)), int(match.group(2) or 1)
