@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pipeline.report import internal_workbook, methods, opendata, page, provenance, workbook
 from pipeline.report.edition import Edition
-from pipeline.report.page import problems
+from pipeline.report.page import draft, problems
 
-__all__ = ["Edition", "problems", "write", "write_received"]
+__all__ = ["Edition", "draft", "problems", "write", "write_received"]
 
 write_received = internal_workbook.write
 

@@ -212,8 +212,7 @@ def typed_problems(line: str, printed: PrintedNumbers, place: Place) -> Iterator
     text = unicodedata.normalize("NFKC", _FIGURE.sub(_FILLED, line))
     for match in _WRONG_DATE.finditer(text):
         yield place.problem("日付の書き方が違います", match.group(0), "○年○月○日")
-    text = spelled.with_digits(_ADDRESS.sub(" ", _WRONG_DATE.sub(" ", text)))
-    in_words, text = spelled.take(text)
+    in_words, text = spelled.take(_ADDRESS.sub(" ", _WRONG_DATE.sub(" ", text)))
     for found, expected in spelled.problems_of(in_words, printed.percents, printed.ratios):
         what = "文章の割合や倍率が、このページの表にありません"
         yield place.problem(what, found, expected, _FIELD_STEP)

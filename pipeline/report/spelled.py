@@ -56,14 +56,9 @@ class Spelled:
         return f"{ends[0]}～{ends[1]}{'倍' if self.is_ratio else '%'}"
 
 
-def with_digits(text: str) -> str:
-    """Return a line with ``パーセント`` as % and kanji numbers before a unit as digits; idioms taken out."""
-    text = _IDIOM.sub(" ", text.replace("パーセント", "%").replace("\u2044", "/"))
-    return _KANJI_COUNT.sub(lambda match: f"{_number(match.group(1))}{match.group(2)}", text)
-
-
 def take(text: str) -> tuple[list[Spelled], str]:
-    """Return (proportions in words, the line without them)."""
+    """Return (proportions in words, the line without them, other numbers in kanji as digits and with %)."""
+    text = _IDIOM.sub(" ", text.replace("パーセント", "%").replace("\u2044", "/"))
     found: list[Spelled] = []
     for pattern, reader in ((_SHARE, _share), (_TIMES, _ratio)):
 
@@ -72,7 +67,7 @@ def take(text: str) -> tuple[list[Spelled], str]:
             return " "
 
         text = pattern.sub(taken, text)
-    return found, text
+    return found, _KANJI_COUNT.sub(lambda match: f"{_number(match.group(1))}{match.group(2)}", text)
 
 
 def _share(match: re.Match) -> Spelled | None:
