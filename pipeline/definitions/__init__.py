@@ -15,6 +15,7 @@ from pipeline.definitions import (
     differences,
     known_figures,
     lineage_file,
+    open_terms,
     plausibility_file,
     survey_file,
     wave_file,
@@ -89,6 +90,8 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
         themes=themes,
         parameters=survey_file.parameters(section),
         pages=frozen_mapping(_pages(folder / "page", problems)),
+        area_code=open_terms.area_code(section),
+        licence=open_terms.licence(section),
     )
     section.finish()
     printed = f"{place}/published.csv"
