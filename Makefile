@@ -9,7 +9,7 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check propose template questions table review notebooks eval-coding test lint help clean
+.PHONY: report check propose template questions table review verify diff notebooks eval-coding test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS)
@@ -20,8 +20,8 @@ check: $(VENV)/report.stamp  ## 受け取ったファイルと調査定義を点
 template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作る（make template SURVEY=調査名）
 	@$(RUN) -m pipeline template $(ARGS)
 
-propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度）
-	@$(RUN) -m pipeline propose $(ARGS)
+propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度、ページの文章は PAGE=1）
+	@$(RUN) -m pipeline propose $(ARGS) $(if $(PAGE),--page)
 
 table: $(VENV)/report.stamp  ## 頼まれたクロス集計を1つ作る（make table SURVEY=調査名 QUESTION=設問 BY="属性 属性"。庁内限り）
 	@$(RUN) -m pipeline table $(SURVEY) $(QUESTION) $(BY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
@@ -32,6 +32,12 @@ questions: $(VENV)/report.stamp  ## どの設問をいつ聞き、前と比べ�
 review: $(VENV)/report.stamp  ## 自由記述を分類する作業表を作り、決めたものを取り込む（make review SURVEY=調査名、2人目は SECOND=1）
 	@$(MAKE) --no-print-directory $(VENV)/text.stamp || echo '[注意] 文章を分類する追加部品を入れられませんでした。機械の提案なしで続けます。'
 	@$(RUN) -m pipeline review $(ARGS) $(if $(SECOND),--second)
+
+verify: $(VENV)/report.stamp  ## 公表したページの写しが、公表した数値と同じか確かめる（make verify FILE=保存したページ.html）
+	@$(RUN) -m pipeline verify $(SURVEY) $(FILE) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
+
+diff: $(VENV)/report.stamp  ## 前回の公表や前の調査回から変わったところの一覧を作る（make diff SURVEY=調査名、相手は AGAINST=2023 など）
+	@$(RUN) -m pipeline diff $(ARGS) $(if $(AGAINST),--against $(AGAINST))
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.__main__ import main
+from pipeline.hall import progress
 from pipeline.report import differing, verifying
 from pipeline.report.verifying.quantities import differences, impossible, quantities
 
@@ -262,3 +263,15 @@ def test_diff_with_itself_is_empty_and_an_unknown_partner_is_refused(workspace, 
     assert "くらべる相手がありません" in capsys.readouterr().out
     assert main(["diff", "staff", "--wave", "2021", "--root", str(workspace)]) == 2
     assert "まだ作っていない結果です" in capsys.readouterr().out
+
+
+# ---- progress ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_step_is_told_on_a_terminal_only(capsys, monkeypatch, is_terminal):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    with progress.step("数えました") as told:
+        told("12行")
+    out, err = capsys.readouterr()
+    assert out == "" and (re.fullmatch(r"  数えました（12行） \d+\.\d秒\n", err) if is_terminal else err == "")
