@@ -9,7 +9,7 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check audit guard release trace propose template questions table review notebooks eval-coding test lint help clean
+.PHONY: report check audit guard release trace propose template questions table review verify diff notebooks eval-coding test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS) $(if $(WITHOUT),--without $(WITHOUT)) $(if $(CORRECTION),--correction)
@@ -20,8 +20,8 @@ check: $(VENV)/report.stamp  ## 受け取ったファイルと調査定義を点
 template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作る（make template SURVEY=調査名）
 	@$(RUN) -m pipeline template $(ARGS)
 
-propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度）
-	@$(RUN) -m pipeline propose $(ARGS)
+propose: $(VENV)/report.stamp  ## 受け取ったファイルから調査回のファイルの下書きを作る（make propose SURVEY=調査名 WAVE=年度、ページの文章は PAGE=1）
+	@$(RUN) -m pipeline propose $(ARGS) $(if $(PAGE),--page)
 
 table: $(VENV)/report.stamp  ## 頼まれたクロス集計を1つ作る（make table SURVEY=調査名 QUESTION=設問 BY="属性 属性"。庁内限り）
 	@$(RUN) -m pipeline table $(SURVEY) $(QUESTION) $(BY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
@@ -44,6 +44,12 @@ release: $(VENV)/report.stamp  ## 確かめた公表版を公表台帳に入れ�
 
 trace: $(VENV)/report.stamp  ## 1つの数値を、受け取った行と公表台帳までたどる（make trace SURVEY=調査名 FIGURE="設問.選択肢 wave=年度"）
 	@$(RUN) -m pipeline trace $(SURVEY) "$(FIGURE)" $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
+
+verify: $(VENV)/report.stamp  ## 公表したページの写しが、公表した数値と同じか確かめる（make verify FILE=保存したページ.html）
+	@$(RUN) -m pipeline verify $(SURVEY) $(FILE) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
+
+diff: $(VENV)/report.stamp  ## 前回の公表や前の調査回から変わったところの一覧を作る（make diff SURVEY=調査名、相手は AGAINST=2023 など）
+	@$(RUN) -m pipeline diff $(ARGS) $(if $(AGAINST),--against $(AGAINST))
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る
 	@$(RUN) -m pipeline report $(ARGS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.hall.audit import audit
 from pipeline.hall.check import check
+from pipeline.hall.diff import LAST, diff
 from pipeline.hall.eval_coding import eval_coding
 from pipeline.hall.notebooks import notebooks
 from pipeline.hall.propose import propose
@@ -21,6 +22,7 @@ from pipeline.hall.review import review
 from pipeline.hall.table import table
 from pipeline.hall.template import template
 from pipeline.hall.trace import trace
+from pipeline.hall.verify import verify
 from pipeline.model import ProblemsFound
 from pipeline.obstacles import explained, obstacle
 from pipeline.workspace import Workspace
@@ -36,6 +38,8 @@ VERBS = {
     "audit": (audit, "公開するフォルダーを点検する（フォルダーを省くと、できている公表版と公表台帳のすべて）"),
     "release": (release, "確かめた公表版から「案」を外し、公表台帳に入れる"),
     "trace": (trace, "1つの数値を、受け取ったファイルの行と公表台帳までたどる"),
+    "verify": (verify, "公表したページの写しを読み、公表した数値と違うところを挙げる"),
+    "diff": (diff, "前回の公表や前の調査回から変わったところを挙げる（校正のための一覧）"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
     "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
 }
@@ -54,6 +58,7 @@ _WORDS = {
     "propose": ("調査 ファイル", "ファイルを省くと、その年度のすべて"),
     "table": ("調査 設問 属性", "属性は2つまで（2つなら組み合わせ）"),
     "audit": ("フォルダー", "点検するフォルダー"),
+    "verify": ("調査 ファイル", "ブラウザーで保存したページ"),
     "trace": ("調査 数値", "例: staff \"meaning.know wave=2025\""),
 }
 #: Switches that one verb has: verb → name, what it does.
@@ -87,6 +92,10 @@ def parser() -> argparse.ArgumentParser:
             verb.add_argument("--without", default="", metavar="設問-属性", help=told)
         if name == "release":
             _add_release(verb)
+        if name == "propose":
+            verb.add_argument("--page", action="store_true", help="ページの文章（page/年度.md）の下書きを作る")
+        if name == "diff":
+            verb.add_argument("--against", default=LAST, metavar="相手", help="前回、年度、またはフォルダー")
     return result
 
 

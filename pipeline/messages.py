@@ -9,6 +9,14 @@ import pandas as pd
 from pipeline.model import RESPONSE, Problem, Survey, Wave
 from pipeline.numerals import percent_text
 
+#: Signs of the page that a cp932 console has only in another shape.
+_CONSOLE = str.maketrans({"〜": "～", "−": "－", "—": "―", "–": "－", "‐": "－", "\u00a0": " "})
+
+
+def console_text(text: str) -> str:
+    """Return ``text`` as a cp932 console can show it; what it has no sign for is a question mark."""
+    return text.translate(_CONSOLE).encode("cp932", "replace").decode("cp932")
+
 
 def problem_text(problem: Problem) -> str:
     """Return one problem: what, where, found, expected, next step."""
@@ -70,7 +78,9 @@ def _modes_text(wave: Wave, rows: pd.DataFrame) -> str:
     modes = list(dict.fromkeys(received.mode for received in wave.files))
     if len(modes) < 2:
         return ""
-    return "（" + "、".join(f"{mode or '方法不明'} {int((rows['mode'] == mode).sum())}" for mode in modes) + "）"
+    return (
+        "（" + "、".join(f"{mode or '方法不明'} {int((rows['mode'] == mode).sum())}" for mode in modes) + "）"
+    )
 
 
 def reconciliation_lines(survey: Survey, reconciliation: pd.DataFrame) -> Iterator[str]:

@@ -38,6 +38,15 @@ RETURNS_OPTION = "returns"
 #: Question of a signed row that speaks of all questions of a pair of waves (mode, scope).
 EVERY_QUESTION = "*"
 
+#: Terms of use of open data a survey may name → (title, where they are written).
+LICENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "CC-BY-4.0": ("クリエイティブ・コモンズ 表示 4.0 国際", "https://creativecommons.org/licenses/by/4.0/deed.ja"),
+        "CC0-1.0": ("CC0 1.0 全世界", "https://creativecommons.org/publicdomain/zero/1.0/deed.ja"),
+        "PDL-1.0": ("公共データ利用規約（第1.0版）", "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"),
+    }
+)
+
 #: Folder of each edition → what a reader is told it is.
 EDITIONS: Mapping[str, str] = MappingProxyType({"internal": "庁内版", "public": "公表版"})
 EMPTY: Mapping = MappingProxyType({})
@@ -488,6 +497,9 @@ class Survey:
     preparing: tuple[Wave, ...] = ()
     links: tuple[Link, ...] = ()
     plausible: tuple[SignedStop, ...] = ()
+    #: 全国地方公共団体コード of six digits, and one of LICENCES; "" where the survey file does not say.
+    area_code: str = ""
+    licence: str = ""
 
     def at(self, wave: str) -> Survey:
         """Return the survey with every question as ``wave`` asked it."""

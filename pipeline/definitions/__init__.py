@@ -16,6 +16,7 @@ from pipeline.definitions import (
     disclosure_file,
     known_figures,
     lineage_file,
+    open_terms,
     plausibility_file,
     survey_file,
     wave_file,
@@ -95,6 +96,8 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
             problems,
         ),
         pages=frozen_mapping(_pages(folder / "page", problems)),
+        area_code=open_terms.area_code(section),
+        licence=open_terms.licence(section),
     )
     section.finish()
     printed = f"{place}/published.csv"

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 from pipeline import definitions
-from pipeline.hall.reading import say
+from pipeline.hall.reading import chosen_surveys, read_all, say
+from pipeline.hall.tabulating import tabulate_all
 from pipeline.matching import nearest
 from pipeline.model import Problem, ProblemsFound
 from pipeline.workspace import Workspace
@@ -17,6 +18,8 @@ _SURVEY, _WAVE = re.compile(r"[a-z0-9][a-z0-9_]*"), re.compile(r"\d{4}(-[2-9])?"
 
 def propose(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Draft surveys/<survey>/waves/<wave>.toml. Nothing that exists is written over."""
+    if arguments.page:
+        return _propose_page(workspace, arguments)
     survey_id, *named = arguments.surveys or [""]
     wave = arguments.wave or _wave_of(workspace, survey_id, named)
     _check_words(workspace, survey_id, wave)
@@ -45,6 +48,26 @@ def propose(workspace: Workspace, arguments: argparse.Namespace) -> int:
     print(
         f"次にすること: 下書きの「TODO」（{draft.todos}か所）を確かめて直し、python -m pipeline check {survey_id} を実行してください。"
     )
+    return 0
+
+
+def _propose_page(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    """Draft surveys/<survey>/page/<wave>.md from the verdicts and the last wave's page."""
+    from pipeline import report as report_room
+
+    for survey in chosen_surveys(workspace, arguments.surveys, arguments.wave):
+        target = workspace.root / "surveys" / survey.id / "page" / f"{survey.newest.key}.md"
+        place = target.relative_to(workspace.root).as_posix()
+        if target.exists():
+            what = "ページの文章がもうあります（上書きしません）"
+            step = "作り直すときは、そのファイルを別の名前にしてから、もう一度実行してください。"
+            raise ProblemsFound([Problem(what, file=place, next_step=step)])
+        made = tabulate_all(workspace, read_all(workspace, [survey]))[0]
+        text = report_room.draft(made.editions["public"])
+        _write_new(target, text)
+        say(f"ページの文章の下書きを書きました: {place}")
+        todos = sum(line.startswith("TODO") for line in text.splitlines())
+        print(f"次にすること: TODO の行（{todos}行）を確かめて直し、消してください。そのあと python -m pipeline report を実行してください。")
     return 0
 
 

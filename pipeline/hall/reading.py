@@ -34,10 +34,10 @@ class Read:
 
 def show_all(problems: Iterable[Problem]) -> None:
     """Print the problems, if there are any."""
-    from pipeline.messages import problems_text
+    from pipeline.messages import console_text, problems_text
 
     if problems := list(problems):
-        print(problems_text(problems))
+        print(console_text(problems_text(problems)))
 
 
 def say(text: str) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 
 from pipeline import definitions
 from pipeline.hall.auditing import crosses_left_out
+from pipeline.hall.progress import step
 from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, say, show_all
 from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import Tabulated, tabulate_all
@@ -33,18 +36,25 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
         refused = [p for survey in stale for p in received_since_release(workspace, survey, sources[survey.id])]
         if refused:
             raise ProblemsFound(refused)
+    tabulated: list[Tabulated] = []
     if stale:
-        tabulated = tabulate_all(workspace, read_all(workspace, stale, sources), without)
+        with step("受け取ったファイルを読みました") as told:
+            reads = read_all(workspace, stale, sources)
+            told(f"{sum(len(read.ledger) for read in reads)}行")
+        with step("数えました") as told:
+            tabulated = tabulate_all(workspace, reads, without)
+            told(f"公表版の集計値{sum(len(made.editions['public'].estimates) for made in tabulated)}行")
         with alone(workspace):
             for made in tabulated:
                 show_all([*made.read.notes, *made.notes])
                 _write_unless_done(workspace, made, without)
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
-        print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx")
-    print(
-        "次にすること: index.html をブラウザーで開いて確かめてください。点検だけなら python -m pipeline check です。"
-    )
+        print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx  オープンデータ: opendata/")
+    notes = sum(len(made.read.notes) + len(made.notes) for made in tabulated)
+    if notes:
+        print(f"はじめに見るもの: 上の [注意] {notes}件の理由を、1つずつ確かめてください。")
+    print("次にすること: index.html をブラウザーで開き、python -m pipeline diff の一覧と見くらべて確かめてください。")
     return 0
 
 
@@ -62,8 +72,7 @@ def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str
 
 def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> None:
     """Replace the processed tables and the report folder of one wave, both or neither."""
-    from pipeline import frames, ingest
-    from pipeline import report as report_room
+    from pipeline import frames
 
     read, survey, sources = made.read, made.read.survey, made.read.sources
     totals = {status: int(count) for status, count in read.ledger["status"].value_counts().items()}
@@ -74,12 +83,23 @@ def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> N
         for name, edition in made.editions.items():
             for table in frames.EDITION_TABLES:
                 frames.write(made.table(name, table), tables / name / f"{table}.csv")
-            (pages / name).mkdir()
-            if name == "internal" and not read.responses.empty:
-                answers = ingest.labelled(survey, read.responses)
-                report_room.write_received(survey, read.ledger, read.reconciliation, answers, pages / name)
-            hashes = (sources.inputs, sources.definitions, sources.code)
-            report_room.write(edition, pages / name, *hashes, totals)
+            with step(f"{survey.id} {survey.newest.key} の{edition.label}を書きました") as told:
+                _write_edition(made, name, pages / name, totals)
+                told(f"{sum(path.is_file() for path in (pages / name).rglob('*'))}ファイル")
         workspace.mark_processed(tables, pages, survey, sources, without)
         if problems := changed_meanwhile(workspace, survey.id, sources):
             raise ProblemsFound(problems)
+
+
+def _write_edition(made: Tabulated, name: str, folder: Path, totals: Mapping[str, int]) -> None:
+    """Write the pages, charts, books and open data of one edition into ``folder``."""
+    from pipeline import ingest
+    from pipeline import report as report_room
+
+    read, survey, sources = made.read, made.read.survey, made.read.sources
+    folder.mkdir()
+    if name == "internal" and not read.responses.empty:
+        answers = ingest.labelled(survey, read.responses)
+        report_room.write_received(survey, read.ledger, read.reconciliation, answers, folder)
+    hashes = (sources.inputs, sources.definitions, sources.code)
+    report_room.write(made.editions[name], folder, *hashes, totals)

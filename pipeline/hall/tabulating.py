@@ -166,7 +166,10 @@ def _left_out(survey: Survey, written: int, shown: int) -> list[Problem]:
 
 def _no_page_note(survey: Survey) -> Problem:
     file = f"surveys/{survey.id}/page/{survey.newest.key}.md"
-    step = "前回のページの文章を写して直してください。なくても、すべての設問を並べたページができます。"
+    step = (
+        f"python -m pipeline propose {survey.id} --page で下書きを作れます。"
+        "なくても、すべての設問を並べたページができます。"
+    )
     return Problem("ページの文章がないため、標準の文章を使います", file=file, next_step=step, severity="note")
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from pipeline.register import errata_bytes
 from pipeline.report import announcement, internal_workbook, methods, opendata, page, provenance, workbook
 from pipeline.report.edition import Edition
-from pipeline.report.page import problems
+from pipeline.report.page import draft, problems
 
-__all__ = ["Edition", "inline_scripts", "open_tables", "problems", "write", "write_received"]
+__all__ = ["Edition", "draft", "inline_scripts", "open_tables", "problems", "write", "write_received"]
 
 write_received = internal_workbook.write
 open_tables = opendata.csv_files

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline import frames
+from pipeline.model import LICENCES, Survey
 from pipeline.report import announcement, predicted, silent_fields, wording
 from pipeline.report.edition import Edition
 
@@ -161,14 +162,27 @@ def package(edition: Edition, files: Mapping[str, bytes]) -> bytes:
         "profile": "tabular-data-package",
         "name": _name(f"{survey.id}-{wave.key}"),
         "title": f"{survey.organisation} {survey.title} {wave.label}まで（{edition.label}）",
-        "description": f"{announcement.opening(edition)}{survey.notice}{_ENCODING_NOTE}{LICENCE_NOTE}",
+        "description": f"{announcement.opening(edition)}{survey.notice}{_ENCODING_NOTE}{_terms(survey)}",
         "version": edition.build,
-        "licenseNote": LICENCE_NOTE,
+        **_licence(survey),
+        **({"areaCode": survey.area_code, "areaCodeType": "全国地方公共団体コード"} if survey.area_code else {}),
         "sources": [{"title": f"{survey.organisation} {survey.title}"}],
         "symbols": _symbols(),
         "resources": [_resource(edition, name, content) for name, content in files.items()],
     }
     return (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def _terms(survey: Survey) -> str:
+    """Return the sentence on the terms of use."""
+    return f"利用の条件は「{LICENCES[survey.licence][0]}」です。" if survey.licence else LICENCE_NOTE
+
+
+def _licence(survey: Survey) -> dict:
+    if not survey.licence:
+        return {"licenseNote": LICENCE_NOTE}
+    title, path = LICENCES[survey.licence]
+    return {"licenses": [{"name": survey.licence, "title": title, "path": path}]}
 
 
 def _name(text: str) -> str:

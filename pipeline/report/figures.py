@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from pipeline.matching import nearest
 from pipeline.model import ALL_GROUP, TOTAL_BANNER, Problem
-from pipeline.report import silent, wording
+from pipeline.numerals import float_number
+from pipeline.report import silent, spelled, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Block
 
@@ -22,6 +23,9 @@ _FIGURE = re.compile(r"\{\{(.*?)\}\}")
 #: Stands for a filled figure while typed numbers are looked for.
 _FILLED = "\ufffc"
 _NEXT_STEP = "ページの文章を直して、もう一度 python -m pipeline report を実行してください。"
+_FIELD_STEP = "表から入れる {{設問.選択肢.項目}} を使うか、数値を直して、もう一度 python -m pipeline report を実行してください。"
+#: Where a link leads.
+_ADDRESS = re.compile(r"https?://\S+|\]\([^)]*\)")
 #: Numbers that are no results: dates, periods, numbering, telephone numbers, idioms.
 _NO_RESULT = re.compile(
     r"(?:令和|平成|昭和)?(?:元|\d+)年(?:度)?|\d+(?:か|カ|ヶ)?月|\d+日|\d{1,2}時(?:\d{1,2}分)?|\d{1,2}:\d{2}"
@@ -29,8 +33,8 @@ _NO_RESULT = re.compile(
     r"|^\s*\d+[.)]\s|1人(?=ひとり|1人|ずつ)|ID:?\s*\d+"
 )
 _WRONG_DATE = re.compile(r"(?<!\d)\d{4}([/.-])\d{1,2}\1\d{1,2}(?!\d)")
-_TYPED = re.compile(r"(?<![\d.A-Za-z])(\d[\d,]*(?:\.\d+)?)\s*(%|ポイント|人|件|事業|倍)?")
-_PEOPLE = ("人", "件", "事業")
+_TYPED = re.compile(r"(?<![\d.A-Za-z])(\d[\d,]*(?:\.\d+)?)\s*(%|ポイント|人|名(?![称前字])|件|事業)?")
+_PEOPLE = ("人", "名", "件", "事業")
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,8 @@ class PrintedNumbers:
     percents: frozenset[str]
     points: frozenset[str]
     people: frozenset[str]
+    #: A share divided by the one of an earlier wave, to two decimals.
+    ratios: frozenset[str] = frozenset()
 
     def of(self, unit: str) -> frozenset[str]:
         if unit == "%":
@@ -183,20 +189,28 @@ class PrintedNumbers:
 
 def printed_numbers(blocks: Iterable[Block]) -> PrintedNumbers:
     """Return the numbers of the evidence rows of ``blocks``, as they are printed, without signs."""
-    percents, points, people = set(), set(), set()
+    percents, points, people, ratios = set(), set(), set(), set()
     for row in (row for block in blocks for row in block.evidence):
         if "tipping" in row:
             points.update(_numbers_in(silent.tipping_text(row)))
         elif "wave_to" in row:
             points.update(_numbers_in(wording.change_cell(row, None, None)))
             points.update(_numbers_in(wording.interval_cell(row)))
+            ratios.update(_ratios(row))
         elif "percent" in row:
             percents.update(_numbers_in(wording.percent_cell(row)))
             people.update(_numbers_in(wording.count_cell(row)), _numbers_in(wording.base_cell(row)))
             if wording.is_exact(row) and not row["count"]:
                 people.add("0")
                 percents.add("0.0")
-    return PrintedNumbers(frozenset(percents), frozenset(points), frozenset(people))
+    return PrintedNumbers(*map(frozenset, (percents, points, people, ratios)))
+
+
+def _ratios(change: Row) -> Iterator[str]:
+    """Yield how many times the earlier share the later one is, where both are known and told."""
+    ends = [change["value_from"], change["value_to"]]
+    if change["status"] == "shown" and all(map(wording.is_number, ends)) and ends[0] > 0:
+        yield str(float_number(ends[1] / ends[0], 2))
 
 
 def _numbers_in(cell: str) -> list[str]:
@@ -208,7 +222,11 @@ def typed_problems(line: str, printed: PrintedNumbers, place: Place) -> Iterator
     text = unicodedata.normalize("NFKC", _FIGURE.sub(_FILLED, line))
     for match in _WRONG_DATE.finditer(text):
         yield place.problem("日付の書き方が違います", match.group(0), "○年○月○日")
-    text = _NO_RESULT.sub(" ", _WRONG_DATE.sub(" ", text))
+    in_words, text = spelled.take(_ADDRESS.sub(" ", _WRONG_DATE.sub(" ", text)))
+    for found, expected in spelled.problems_of(in_words, printed.percents, printed.ratios):
+        what = "文章の割合や倍率が、このページの表にありません"
+        yield place.problem(what, found, expected, _FIELD_STEP)
+    text = _NO_RESULT.sub(" ", text)
     for match in _TYPED.finditer(text):
         number, unit = match.group(1).replace(",", "").rstrip("."), match.group(2) or ""
         if not unit and "." not in number:
@@ -219,8 +237,7 @@ def typed_problems(line: str, printed: PrintedNumbers, place: Place) -> Iterator
                 "文章の数値が、このページの表にありません",
                 match.group(0),
                 _nearest_number(number, known, unit),
-                "表から入れる {{設問.選択肢.項目}} を使うか、数値を直して、もう一度 "
-                "python -m pipeline report を実行してください。",
+                _FIELD_STEP,
             )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pipeline.model import Problem, ProblemsFound
-from pipeline.report import announcement, page_text, themes
+from pipeline.report import announcement, page_proposal, page_text, themes
 from pipeline.report.blocks import Charts, blocks, questions_on_page
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Picture
@@ -52,6 +52,11 @@ def problems(edition: Edition) -> list[Problem]:
     """Return what is wrong with the officer's text and lines, for ``check``; nothing is drawn or written."""
     by_name = {block.id: block for block in blocks(edition)}
     return [*page_text.sections(edition, by_name)[2], *themes.problems(edition)]
+
+
+def draft(edition: Edition) -> str:
+    """Return a first draft of the officer's text for ``edition``; nothing is drawn or written."""
+    return page_proposal.draft(edition, {block.id: block for block in blocks(edition)})
 
 
 def notice(edition: Edition) -> str:

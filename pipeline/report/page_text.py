@@ -22,6 +22,8 @@ from pipeline.report.exhibits import Block, Sentence
 from pipeline.report.figures import Place
 from pipeline.report.widths import plain_width
 
+#: A line that begins so is for the officer: no page shows it.
+TODO = "TODO"
 _BLOCK = re.compile(r"^\s*\[\[\s*(.*?)\s*\]\]\s*$")
 _TITLE = re.compile(r"^#\s+(.*?)\s*$")
 _SECTION = re.compile(r"^##\s+(.*?)\s*$")
@@ -66,9 +68,11 @@ def sections(edition: Edition, blocks: Mapping[str, Block]) -> tuple[str, list[S
     written = edition.survey.pages.get(edition.wave.key, "")
     text = written if written.strip() else default_text(edition, blocks)
     lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
+    notes = _todo_notes(lines, file)
+    lines = [line for line in lines if not line.text.startswith(TODO)]
     empty = _empty_blocks(edition, blocks, lines)
     blocks = {**blocks, **empty}
-    problems = list(_form_problems(lines, blocks, file))
+    problems = [*notes, *_form_problems(lines, blocks, file)]
     problems += [_empty_note(line, file) for line in lines if _block_name(line.text) in empty]
     used = [blocks[name] for line in lines if (name := _block_name(line.text)) in blocks]
     printed = figures.printed_numbers(used)
@@ -108,6 +112,15 @@ def _empty_note(line: Line, file: str) -> Problem:
     expected = "聞いた人がいて、分類が終わり、公表できる人数のある設問"
     step = "載せないときは、この行を消してください。"
     return replace(Place(file, line.number).problem(what, line.text.strip(), expected, step), severity="note")
+
+
+def _todo_notes(lines: list[Line], file: str) -> list[Problem]:
+    """Return a note where lines for the officer are left: they are not shown, and what they say is not done."""
+    places = [f"{line.number}行目" for line in lines if line.text.startswith(TODO)]
+    if not places:
+        return []
+    what, step = "ページの文章に、確かめていない行（TODO）があります（ページには出しません）", "確かめて直し、その行を消してください。"
+    return [Problem(what, file=file, cell="、".join(places), next_step=step, severity="note")]
 
 
 def _block_name(text: str) -> str:
