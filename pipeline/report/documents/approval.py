@@ -21,6 +21,7 @@ from pipeline.report.exhibits import Block, Bullets, Sentence, Table
 
 NAME = "approval"
 _SHOWN_HASH = 16
+_NAME_ROOM = "　" * 8
 _SIGNATURES = ("起案（担当）", "確認（分析）", "確認（秘匿）", "決裁")
 
 
@@ -46,8 +47,8 @@ def _request(edition: Edition) -> Iterator[PaperPart]:
         f"{edition.survey.organisation}「{edition.survey.title}」{edition.wave.label}の結果（{edition.label}、"
         f"作成番号 {edition.build}）を公表すること。公表するファイルは、終わりの一覧のとおりです。"
     )
-    rows = tuple((who, "", "") for who in _SIGNATURES)
-    yield Table("確認と決裁", ("役割", "氏名", "日付"), (*rows, ("文書番号", "", "")))
+    rows = tuple((who, _NAME_ROOM, "年　　月　　日") for who in _SIGNATURES)
+    yield Table("確認と決裁", ("役割", "氏名", "日付"), (*rows, ("文書番号", _NAME_ROOM, "年　　月　　日")))
 
 
 # ---- what differs ------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from pipeline.report.templating import is_word
 CAPACITY = 114
 _PADDING, _EASE = 2, 2
 _FIRST_MOST, _OTHERS_MOST, _LEAST = 34, 17, 5
+#: A cell as long as this is prose: its column gets the room, and the others break their lines.
+_PROSE, _FIRST_BESIDE_PROSE, _OTHERS_BESIDE_PROSE = 60, 22, 13
 _HEADER_LINES = 3
 #: A column as narrow as this breaks its header inside words.
 _NARROW = 8
@@ -48,8 +50,10 @@ def turned(table: Table) -> Table:
 
 def needs(table: Table) -> list[int]:
     """Return the width every column needs, in half-width characters."""
+    has_prose = any(text_width(cell) >= _PROSE for row in table.rows for cell in row)
+    first, others = (_FIRST_BESIDE_PROSE, _OTHERS_BESIDE_PROSE) if has_prose else (_FIRST_MOST, _OTHERS_MOST)
     return [
-        _need(header, [row[place] for row in table.rows], _OTHERS_MOST if place else _FIRST_MOST)
+        _need(header, [row[place] for row in table.rows], others if place else first)
         for place, header in enumerate(table.columns)
     ]
 

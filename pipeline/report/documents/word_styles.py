@@ -14,7 +14,7 @@ FONT = "游ゴシック"
 _SMALL = 0.85
 _HEADING_SIZES = {1: 1.4, 2: 1.15, 3: 1.05}
 _SHEET_HEADING_SIZES = {1: 1.15, 2: 1.1, 3: 1.05}
-_LINE = 1.5
+_LINE, _SHEET_LINE = 1.5, 1.35
 _INK = (0x1A, 0x1A, 0x1A)
 #: Styles that the library's template does not hold.
 _OWN = ("Figure", "Choice", "Cell", "Note", "Contents1", "Contents2")
@@ -32,13 +32,14 @@ def set_styles(document: Document, size: float, is_sheet: bool) -> None:
 
     for name in _OWN:
         document.styles.add_style(name, 1).base_style = document.styles["Normal"]
+    line = _SHEET_LINE if is_sheet else _LINE
     for name, points in _sizes(size, is_sheet).items():
         style = document.styles[name]
         _set_fonts(style.element.get_or_add_rPr())
         style.font.size, style.font.color.rgb = Pt(points), RGBColor(*_INK)
         style.font.italic, style.font.bold = False, name.startswith(("Heading", "Title"))
         form = style.paragraph_format
-        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points * _LINE)
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points * line)
         form.space_before = form.space_after = Pt(0 if is_sheet or name == "Cell" else 2)
         if name in _INDENTS:
             form.left_indent, form.first_line_indent = map(Mm, _INDENTS[name])
@@ -59,7 +60,7 @@ def _sizes(size: float, is_sheet: bool) -> dict[str, float]:
     """Return the size of every style in points."""
     headings = _SHEET_HEADING_SIZES if is_sheet else _HEADING_SIZES
     return (
-        {"Normal": size, "List Bullet": size, "Title": 15 if is_sheet else 18, "Subtitle": size * 1.1}
+        {"Normal": size, "List Bullet": size, "Title": 15 if is_sheet else 14, "Subtitle": size * 1.1}
         | {name: size for name in ("Choice", "Contents1", "Contents2")}
         | {name: size * _SMALL for name in ("Caption", "Cell", "Note")}
         | {"Header": 8, "Footer": 8}
@@ -77,8 +78,9 @@ def _set_fonts(properties) -> None:
 def set_cover(document: Document) -> None:
     """Set title and lines of a cover in the middle of their page."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
+    document.styles["Title"].font.size = Pt(18)
     for name, above in (("Title", 70), ("Subtitle", 4)):
         form = document.styles[name].paragraph_format
         form.alignment, form.space_before = WD_ALIGN_PARAGRAPH.CENTER, Mm(above)
