@@ -55,7 +55,8 @@ _SMALLEST_P = Decimal("0.0001")
 @dataclass(frozen=True)
 class Sheet:
     """One sheet of tables. ``parts`` are printed from a new page each; ``about`` columns stand on both
-    halves of a sheet too wide for a page."""
+    halves of a sheet too wide for a page.
+    """
 
     name: str
     lead: str
