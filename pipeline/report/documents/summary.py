@@ -17,7 +17,7 @@ from pipeline.report.blocks import FINDINGS, NOTES, OUTLINE, questions_on_page
 from pipeline.report.documents.nouns import Chapter, Paper, PaperPart
 from pipeline.report.documents.results import figure
 from pipeline.report.edition import Edition
-from pipeline.report.exhibits import Block, Bullets, Heading, Picture, Sentence, Table
+from pipeline.report.exhibits import NUMBERS_FOLLOW, Block, Bullets, Heading, Picture, Sentence, Table
 from pipeline.report.page import Page
 
 NAME = "summary"
@@ -27,6 +27,7 @@ _CHART_WIDTH = 122
 _READING_NOTES = 5
 _EARLIER_WAVES = 4
 _CONTACT = "問い合わせ"
+_NUMBERS_ELSEWHERE = "数値は資料2の表のとおりです。"
 _LEFT_OUT = "ほかの項目は、資料2にあります。"
 _TAG = re.compile(r"<[^>]+>")
 
@@ -148,7 +149,8 @@ def _pictures(edition: Edition, blocks: dict[str, Block]) -> list[Picture]:
         item = sentences.headline_item(edition, question)
         verdict = sentences.comparison(edition, question, item).verdict if item else ""
         if drawn:
-            order[verdict if verdict in order else ""].append(drawn[0])
+            alt = drawn[0].alt.replace(NUMBERS_FOLLOW, _NUMBERS_ELSEWHERE)
+            order[verdict if verdict in order else ""].append(replace(drawn[0], alt=alt))
     up, down, rest = order.values()
     return [*up[:1], *down[:1], *up[1:], *down[1:], *rest]
 
