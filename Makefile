@@ -77,6 +77,8 @@ $(RUN):
 
 $(VENV)/report.stamp: $(RUN) pyproject.toml constraints.txt
 	@$(INSTALL) '.'
+	@$(INSTALL) '.[documents]' \
+		|| echo '[注意] 文書（PDF・Word）を作る追加部品を入れられませんでした。ページと表は作れます。'
 	@touch $@
 
 $(VENV)/notebooks.stamp: $(VENV)/report.stamp

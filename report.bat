@@ -8,6 +8,7 @@ if not exist .venv\Scripts\python.exe (
 )
 if not exist .venv\report.stamp (
   .venv\Scripts\python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . || (echo [エラー] 準備に失敗しました。ネットワークの接続を確かめてください。& pause & exit /b 2)
+  .venv\Scripts\python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .[documents] || echo [注意] 文書（PDF・Word）を作る追加部品を入れられませんでした。ページと表は作れます。
   echo done> .venv\report.stamp
 )
 .venv\Scripts\python -m pipeline %*

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline import register
@@ -20,6 +21,9 @@ DEBRIS = (".DS_Store", "Thumbs.db", "desktop.ini")
 PROVENANCE = "provenance.json"
 #: Beside the processed tables: what they were made from.
 MARK = "build.json"
+#: Packages of the extra ``documents`` as they are imported, and a file that is only made with them.
+DOCUMENT_PACKAGES = ("typst", "docx")
+DOCUMENT = "documents/results.pdf"
 
 
 def is_debris(path: Path) -> bool:
@@ -63,10 +67,15 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
+def can_typeset() -> bool:
+    """Return whether documents (PDF, docx) can be made here; nothing is imported."""
+    return all(find_spec(package) is not None for package in DOCUMENT_PACKAGES)
+
+
 def code_hash() -> str:
     """Return the SHA-256 of the program: every module and template of ``pipeline/``."""
     folder = Path(__file__).parent
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".html"))
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".html", ".typ"))
     lines = [f"{path.relative_to(folder).as_posix()} {file_hash(path)}" for path in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -180,8 +189,13 @@ class Workspace:
                 reports / edition, PROVENANCE, _recorded(reports / edition / PROVENANCE).get("outputs")
             )
             and file_hash(reports / edition / PROVENANCE) == mark.get("editions", {}).get(edition)
+            and ((reports / edition / DOCUMENT).is_file() or not can_typeset())
             for edition in EDITIONS
         )
+
+    def has_documents(self, survey: Survey) -> bool:
+        """Return whether the newest wave's public edition has its documents."""
+        return (self.reports(survey.id, survey.newest.key) / "public" / DOCUMENT).is_file()
 
     def left_out(self, survey: str) -> tuple[str, ...]:
         """Return the crosses that the build that lies there leaves out of its public edition."""

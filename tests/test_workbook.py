@@ -18,6 +18,7 @@ SHEETS = [
     "単純集計",
     "クロス集計",
     "経年比較",
+    "変化と判定",
     "区分の比較",
     "自由記述の分類",
     "注記",
@@ -59,6 +60,21 @@ def test_sheets_titles_and_where_it_opens(book):
         assert sheet.page_setup.paperSize == 9 and sheet.page_setup.fitToHeight == 0 and sheet.print_area
         assert not sheet.merged_cells.ranges and sheet.sheet_state == "visible"
     assert not book.properties.creator
+
+
+def test_a_sheet_too_wide_for_a_page_is_cut_and_says_on_both_parts_what_a_row_is(book):
+    sheet = book["変化と判定"]
+    assert sheet.page_setup.fitToWidth == 2 and len(sheet.col_breaks.brk) == 1 and sheet.print_title_cols == "$A:$E"
+    assert [cell.value for cell in sheet[5]][:5] == ["設問番号", "設問", "項目", "前の年度", "後の年度"]
+    assert book["単純集計"].page_setup.fitToWidth in (None, 1)
+
+
+def test_a_sign_among_words_stands_on_the_left_and_among_numbers_on_the_right(book):
+    rows = {cell.value: cell.column for cell in book["変化と判定"][5]}
+    for cells in book["変化と判定"].iter_rows(min_row=6):
+        verdict, points = cells[rows["判定"] - 1], cells[rows["変化（ポイント）"] - 1]
+        assert verdict.alignment.horizontal != "right"
+        assert points.value != "…" or points.alignment.horizontal == "right"
 
 
 def test_every_table_is_real_ascii_named_and_has_unique_headers(book):
@@ -112,7 +128,7 @@ def test_a_cross_holds_shares_and_then_people(book):
 
 
 def test_changes_have_signs_reasons_and_ranges(book):
-    rows = rows_of(book, "経年比較", "changes")
+    rows = rows_of(book, "変化と判定", "changes")
     exact = one(rows, 項目="経験がある", 前の年度="令和3年度", 後の年度="令和5年度")
     assert exact["変化（ポイント）"].value == 4.7 and exact["変化（ポイント）"].number_format.startswith("+")
     assert exact["p値"].value == 0.1651 and exact["判定"].value == "偶然の範囲内の差"
@@ -165,7 +181,7 @@ def test_an_empty_state_is_in_no_table_as_on_the_page(book):
 def test_the_level_of_intervals_is_the_surveys(level, percent, tmp_path):
     workbook.write(fakes.edition(confidence_level=level), tmp_path)
     book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
-    headers = [cell.value for cell in book["経年比較"][book["経年比較"].tables["changes"].ref][0]]
+    headers = [cell.value for cell in book["変化と判定"][book["変化と判定"].tables["changes"].ref][0]]
     headers += [cell.value for cell in book["単純集計"][book["単純集計"].tables["topline"].ref][0]]
     assert [header for header in headers if "信頼区間" in header] == [
         f"{percent}%信頼区間の{end}（{unit}）" for unit in ("ポイント", "%") for end in ("下限", "上限")

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Read:
-    """One survey, read: its sources, received tables and the problems of reading, errors and notes."""
+    """One survey, read: its sources, received tables and the problems of reading, errors and notes.
+
+    passing: the notes that speak of the last build, and will be gone with the next.
+    """
 
     survey: Survey
     sources: Sources
@@ -26,6 +29,7 @@ class Read:
     ledger: pd.DataFrame
     reconciliation: pd.DataFrame
     notes: tuple[Problem, ...]
+    passing: tuple[Problem, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -132,7 +136,7 @@ def read_received(workspace: Workspace, survey: Survey, sources: Sources | None 
     changed = _changed_files(before, sources.inputs)
     notes = (*received.problems, *restless, *changed, *_preparing(survey), *stale)
     tables = (received.responses, received.comments, received.ledger, received.reconciliation)
-    return Read(survey, sources, *tables, notes)
+    return Read(survey, sources, *tables, notes, tuple(changed))
 
 
 def changed_meanwhile(workspace: Workspace, survey_id: str, sources: Sources) -> list[Problem]:

@@ -13,9 +13,9 @@ from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, s
 from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
-from pipeline.model import ProblemsFound
+from pipeline.model import Problem, ProblemsFound
 from pipeline.swap import replacing
-from pipeline.workspace import Workspace
+from pipeline.workspace import Workspace, can_typeset
 
 
 def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
@@ -51,6 +51,11 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx  オープンデータ: opendata/")
+        if workspace.has_documents(survey):
+            print("  文書: documents/ の 資料1 questionnaire、資料2 results、概要 summary（PDF と Word）")
+            print(f"  掲載ファイル一覧: documents/upload.csv  決裁: {folder}/internal/documents/approval.pdf")
+        else:
+            print("  文書（PDF と Word）: 追加部品がないため作っていません。make report で入ります。")
     notes = sum(len(made.read.notes) + len(made.notes) for made in tabulated)
     if notes:
         print(f"はじめに見るもの: 上の [注意] {notes}件の理由を、1つずつ確かめてください。")
@@ -80,7 +85,7 @@ def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> N
     with replacing(workspace.processed(survey.id), reports) as (tables, pages):
         for name in ("responses", "comments", "ledger", "reconciliation"):
             frames.write(getattr(read, name), tables / f"{name}.csv")
-        for name, edition in made.editions.items():
+        for name, edition in _approved_first(made):
             for table in frames.EDITION_TABLES:
                 frames.write(made.table(name, table), tables / name / f"{table}.csv")
             with step(f"{survey.id} {survey.newest.key} の{edition.label}を書きました") as told:
@@ -102,4 +107,17 @@ def _write_edition(made: Tabulated, name: str, folder: Path, totals: Mapping[str
         answers = ingest.labelled(survey, read.responses)
         report_room.write_received(survey, read.ledger, read.reconciliation, answers, folder)
     hashes = (sources.inputs, sources.definitions, sources.code)
-    report_room.write(made.editions[name], folder, *hashes, totals)
+    if name == "internal":
+        notes = _lasting_notes(made)
+        report_room.write_approval(made.editions["public"], folder.parent / "public", folder, notes, can_typeset())
+    report_room.write(made.editions[name], folder, *hashes, totals, can_typeset())
+
+
+def _approved_first(made: Tabulated) -> list[tuple]:
+    """Return the editions, the public one first: the set for its approval lies beside the internal one."""
+    return sorted(made.editions.items(), key=lambda item: item[0] != "public")
+
+
+def _lasting_notes(made: Tabulated) -> list[Problem]:
+    """Return the notes of reading and counting that the same files would give again."""
+    return [note for note in (*made.read.notes, *made.notes) if note not in made.read.passing]

@@ -8,13 +8,32 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.register import errata_bytes
-from pipeline.report import announcement, internal_workbook, methods, opendata, page, provenance, workbook
+from pipeline.report import (
+    announcement,
+    documents,
+    internal_workbook,
+    methods,
+    opendata,
+    page,
+    provenance,
+    workbook,
+)
 from pipeline.report.edition import Edition
 from pipeline.report.page import draft, problems
 
-__all__ = ["Edition", "draft", "inline_scripts", "open_tables", "problems", "write", "write_received"]
+__all__ = [
+    "Edition",
+    "draft",
+    "inline_scripts",
+    "open_tables",
+    "problems",
+    "write",
+    "write_approval",
+    "write_received",
+]
 
 write_received = internal_workbook.write
+write_approval = documents.write_approval
 open_tables = opendata.csv_files
 
 
@@ -30,18 +49,28 @@ def inline_scripts() -> frozenset[str]:
     return frozenset(found)
 
 
-def write(edition: Edition, folder: Path, inputs: Mapping, definitions: Mapping, code: str, counts: Mapping) -> None:
+def write(
+    edition: Edition,
+    folder: Path,
+    inputs: Mapping,
+    definitions: Mapping,
+    code: str,
+    counts: Mapping,
+    can_typeset: bool = True,
+) -> None:
     """Write every output of ``edition`` into ``folder``; provenance.json comes last, over all that lies there.
 
-    inputs, definitions: relative path → SHA-256; counts: ledger rows by status.
+    inputs, definitions: relative path → SHA-256; counts: ledger rows by status;
+    can_typeset: documents are made as well.
     Raises ProblemsFound, before anything is written, when the officer's page names a figure
     or types a number that the tables do not hold.
     """
-    page.write(edition, folder)
+    composed = page.write(edition, folder)
     if edition.release and edition.release.corrections:
         entries = [entry for correction in edition.release.corrections for entry in correction.errata]
         (folder / announcement.ERRATA_FILE).write_bytes(errata_bytes(entries))
     workbook.write(edition, folder)
     opendata.write(edition, folder)
     methods.write(edition, folder)
+    documents.write(edition, composed, folder, can_typeset)
     provenance.write(edition, folder, inputs=inputs, definitions=definitions, code=code, counts=counts)

@@ -13,6 +13,8 @@ from pipeline.report.sheet_charts import VALUES_SHEET, Series, SheetChart
 
 #: Columns of the default width that a chart covers: the width of an A4 page.
 COLUMNS = 11
+#: Half-width characters of a column whose width nobody set.
+COLUMN_WIDTH = 8
 _WIDTH = 700
 _ROW_HEIGHT = 20
 _LOWEST, _HIGHEST = 260, 460

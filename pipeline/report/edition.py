@@ -78,6 +78,11 @@ class Edition:
         columns = ("question", "option", "wave_from", "wave_to", "banner", "group")
         return {tuple(row[c] for c in columns): row for row in self.changes.to_dict("records")}
 
+    @cached_property
+    def _asked(self) -> frozenset[tuple[str, str]]:
+        rows = self.estimates.loc[self.estimates["status"] != "not_asked", ["question", "wave"]]
+        return frozenset(rows.drop_duplicates().itertuples(index=False, name=None))
+
     @property
     def waves(self) -> tuple[Wave, ...]:
         """Waves up to this one, oldest first."""
@@ -85,9 +90,7 @@ class Edition:
 
     def waves_asking(self, question: str) -> tuple[Wave, ...]:
         """Waves up to this one in which ``question`` was asked, oldest first."""
-        asked = (self.estimates["question"] == question) & (self.estimates["status"] != "not_asked")
-        present = set(self.estimates.loc[asked, "wave"])
-        return tuple(wave for wave in self.waves if wave.key in present)
+        return tuple(wave for wave in self.waves if (question, wave.key) in self._asked)
 
     def estimate(
         self,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pipeline.report.edition import Row
 
 Evidence = tuple[Row, ...]
+#: The end of a picture's alternative text: where its numbers stand.
+NUMBERS_FOLLOW = "数値は次の表のとおりです。"
 
 
 @dataclass(frozen=True)

@@ -73,11 +73,11 @@ def html(edition: Edition) -> str:
         levels=levels(survey.parameters),
         words=_WORDS,
         example=example(edition),
-        asked=[_question_cells(edition, question) for question in questions_on_page(edition)],
-        nets=list(_nets(edition)),
-        signed=list(_signed(edition, labels)),
+        asked=[question_cells(edition, question) for question in questions_on_page(edition)],
+        nets=list(nets(edition)),
+        signed=list(signed(edition, labels)),
         printed=list(_printed(edition, labels)),
-        merged=list(_merged(edition)),
+        merged=list(merged(edition)),
         has_links=any(link.question in set(edition.estimates["banner"]) for link in survey.links),
         withheld=list(_withheld(edition, labels)),
         weight_limit=wording.plain_number(survey.parameters.largest_weight) if survey.parameters.largest_weight else "",
@@ -149,19 +149,21 @@ def _example_cells(compared: Comparison) -> dict[str, str]:
     return cells
 
 
-def _question_cells(edition: Edition, question: Question) -> tuple[str, str, str, str]:
+def question_cells(edition: Edition, question: Question) -> tuple[str, str, str, str]:
+    """Return a question, how it is answered, of whom it is asked and what n counts."""
     whom = asked_whom(edition.survey, question)
     return question.heading, answer_form(question), whom, wording.BASE_WORDS[question.base]
 
 
-def _nets(edition: Edition) -> Iterator[tuple[str, str, str]]:
+def nets(edition: Edition) -> Iterator[tuple[str, str, str]]:
+    """Yield (question, net, the options it sums)."""
     for question in questions_on_page(edition):
         for net in question.nets:
             parts = "、".join(f"「{question.option(option).label}」" for option in net.options)
             yield question.label, net.label, parts
 
 
-def _signed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
+def signed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
     """Yield the signed rows and links about what the edition shows, with who decided and when."""
     present = set(edition.estimates["question"])
     for row in edition.survey.comparability:
@@ -226,7 +228,8 @@ def _predicted(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, 
         yield labels[wave], label, note
 
 
-def _merged(edition: Edition) -> Iterator[tuple[str, str, str]]:
+def merged(edition: Edition) -> Iterator[tuple[str, str, str]]:
+    """Yield (question, attribute, group) of every group that was merged from several."""
     rows = edition.estimates[~frames.is_comparison_group(edition.estimates)]
     joined = rows[(rows["banner"] != TOTAL_BANNER) & rows["group"].str.contains("+", regex=False)]
     columns = ["question_label", "banner_label", "group_label"]

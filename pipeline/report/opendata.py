@@ -17,6 +17,7 @@ from pipeline.model import MEAN, TOTAL_BANNER, Question, Wave
 from pipeline.report import datapackage, printed
 from pipeline.report.edition import Edition, Row
 
+FOLDER = "opendata"
 CODEBOOK_COLUMNS = [
     "survey",
     "question",
@@ -65,7 +66,7 @@ STATISTIC_DECIMALS = 3
 
 def write(edition: Edition, folder: Path) -> None:
     """Write every table of the edition and the codebook as CSV, and datapackage.json."""
-    target = folder / "opendata"
+    target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     made = csv_files(edition)
     made["datapackage.json"] = datapackage.package(edition, made)

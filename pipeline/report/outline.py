@@ -17,7 +17,7 @@ def outline(edition: Edition) -> Iterator[Part]:
     facts = [
         ("調査対象", _target(edition)),
         ("調査方法", wave.method),
-        ("調査期間", _period(wave)),
+        ("調査期間", period(wave)),
     ]
     items = [Sentence(f"{name}：{fact}") for name, fact in facts if fact]
     items += _returns_items(edition)
@@ -66,7 +66,8 @@ def _target(edition: Edition) -> str:
     return wave.scope + (f"（{'、'.join(remarks)}）" if remarks else "")
 
 
-def _period(wave: Wave) -> str:
+def period(wave: Wave) -> str:
+    """Return the days of the fielding, "" where they are not known."""
     if wave.fieldwork_start is None or wave.fieldwork_end is None:
         return ""
     return f"{date_text(wave.fieldwork_start)}から{date_text(wave.fieldwork_end)}まで"

@@ -1,4 +1,4 @@
-"""The sheet 経年比較: the shares of all waves side by side, and every pair that was compared."""
+"""The sheets 経年比較 and 変化と判定: the shares of all waves side by side, and every pair that was compared."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from pipeline.report.tables import items
 
 #: What a row of the comparison is about; few and narrow, for the table is wide.
 _COMPARED = (Column("設問番号", 9), Column("設問", 33), Column("項目", 33))
+#: Columns of change_grid that say what a row is about: the item and its two years.
+PAIR_COLUMNS = len(_COMPARED) + 2
 
 
 def trend_grid(edition: Edition) -> Grid:

@@ -32,10 +32,10 @@ def _environment() -> Environment:
     )
     for name, noun in _NOUNS.items():
         environment.tests[name] = lambda value, noun=noun: isinstance(value, noun)
-    environment.tests["word"] = _is_word
+    environment.tests["word"] = is_word
     return environment
 
 
-def _is_word(cell: str) -> bool:
-    """True for a cell of words (a verdict, an item), False for a number or a sign."""
+def is_word(cell: str) -> bool:
+    """Return True for a cell of words (a verdict, an item), False for a number or a sign."""
     return not any(map(str.isdigit, cell)) and any("ぁ" <= character <= "龥" for character in cell)

@@ -25,19 +25,14 @@ from xlsxwriter.worksheet import Worksheet
 from pipeline.report import chart_painting, wording
 from pipeline.report.edition import Edition
 from pipeline.report.front_matter import contents_grid, cover_lines, note_grids, title
-from pipeline.report.sheet_changes import change_grid, trend_grid
+from pipeline.report.sheet_changes import PAIR_COLUMNS, change_grid, trend_grid
 from pipeline.report.sheet_charts import VALUES_SHEET, SheetChart, sheet_charts
 from pipeline.report.sheet_inference import contrast_grids, slope_grid
+from pipeline.report.sheet_paper import set_paper
 from pipeline.report.sheet_silent import silent_sheets
 from pipeline.report.sheet_themes import lines_grid, themes_grid
-from pipeline.report.sheets import (
-    REMARKS,
-    Cell,
-    Column,
-    Grid,
-    cross_grids,
-    topline_grid,
-)
+from pipeline.report.sheets import REMARKS, Cell, Column, Grid, cross_grids, topline_grid
+from pipeline.report.templating import is_word
 
 FILE = "tables.xlsx"
 FONT = "游ゴシック"
@@ -49,7 +44,6 @@ OPTIONS = {
 }
 #: No clock: the same tables give the same bytes.
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  (the file format has no time zone)
-_A4 = 9
 _LINE_HEIGHT = 18
 _COVER_WIDTH = 90
 _NARROWEST = 7
@@ -60,12 +54,15 @@ _SMALLEST_P = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of tables. ``parts`` are printed from a new page each."""
+    """One sheet of tables. ``parts`` are printed from a new page each; ``about`` columns stand on both
+    halves of a sheet too wide for a page.
+    """
 
     name: str
     lead: str
     parts: tuple[tuple[Grid, ...], ...]
     charts: tuple[SheetChart, ...] = ()
+    about: int = 0
 
     @property
     def grids(self) -> tuple[Grid, ...]:
@@ -111,9 +108,11 @@ def _sheets(edition: Edition) -> Iterator[Sheet]:
     if crosses:
         lead = "属性別の集計です。表は設問と属性ごとに1つです。縦長の形は、オープンデータの estimates.csv にあります。"
         yield Sheet("クロス集計", lead, tuple(tuple(grids) for grids in crosses.values()))
-    years = ((trend_grid(edition),), (change_grid(edition),))
     slopes = slope_grid(edition)
-    yield Sheet("経年比較", "これまでの調査との比較です。", (*years, *([(slopes,)] if slopes.rows else [])))
+    trends = ((trend_grid(edition),), *([(slopes,)] if slopes.rows else []))
+    yield Sheet("経年比較", "これまでの調査との比較です。差と判定は、次のシートにあります。", trends)
+    lead = "2つの年度の差と、その差が偶然の範囲かどうかの判定です。印刷では左右に分かれます。"
+    yield Sheet("変化と判定", lead, ((change_grid(edition),),), about=PAIR_COLUMNS)
     contrasts = tuple((grid,) for grid in contrast_grids(edition))
     if contrasts:
         lead = "属性の区分と、その区分を除いたほかの人全員との比較です。検定する項目だけを載せています。"
@@ -143,7 +142,7 @@ def _paint_cover(paper: Paper, sheet: Worksheet, edition: Edition) -> None:
     for row, line in enumerate(lines, start=1):
         sheet.set_row(row, _LINE_HEIGHT * _lines(line, _COVER_WIDTH) + 3)
         sheet.write_string(row, 0, line, paper.look(text_wrap=True, valign="top"))
-    _set_page(sheet, len(lines), 0, is_wide=False)
+    set_paper(sheet, len(lines), [_COVER_WIDTH], is_wide=False)
 
 
 def _paint_contents(paper: Paper, sheet: Worksheet, sheets: Sequence[Sheet]) -> None:
@@ -155,8 +154,8 @@ def _paint_contents(paper: Paper, sheet: Worksheet, sheets: Sequence[Sheet]) -> 
     for row, (name, thing) in enumerate(entries, start=5):
         place = f"internal:'{name}'!A{paper.rows[_key(thing)] + 1}"
         sheet.write_url(row, 0, place, paper.look(**_BODY, font_color="#0017C1", underline=1), name)
-    _set_sizes(sheet, [(4, grid)])
-    _set_page(sheet, 4 + len(entries), len(grid.columns) - 1, is_wide=False)
+    widths = _set_sizes(sheet, [(4, grid)])
+    set_paper(sheet, 4 + len(entries), widths, is_wide=False)
 
 
 def _caption(thing: Grid | SheetChart) -> str:
@@ -184,8 +183,7 @@ def _paint_sheet(paper: Paper, worksheet: Worksheet, sheet: Sheet) -> None:
     if len(sheet.grids) == 1:
         worksheet.repeat_rows(4)
     worksheet.set_h_pagebreaks(breaks[1:])
-    _set_sizes(worksheet, placed)
-    _set_page(worksheet, row - 2, max(len(grid.columns) for grid in sheet.grids) - 1)
+    set_paper(worksheet, row - 2, _set_sizes(worksheet, placed), repeated=sheet.about)
 
 
 def _paint_charts(paper: Paper, sheet: Worksheet, charts: Sequence[SheetChart]) -> None:
@@ -197,11 +195,11 @@ def _paint_charts(paper: Paper, sheet: Worksheet, charts: Sequence[SheetChart]) 
         sheet.write_string(row, 0, f"図{place + 1} {chart.title}", paper.look(bold=True))
         row = chart_painting.insert(paper.book, sheet, row + 1, chart, paper.rows[chart.values.name] + 1) + 1
     sheet.set_h_pagebreaks(breaks)
-    _set_page(sheet, row, chart_painting.COLUMNS - 1, is_wide=False)
+    set_paper(sheet, row, [chart_painting.COLUMN_WIDTH] * chart_painting.COLUMNS, is_wide=False)
 
 
-def _set_sizes(sheet: Worksheet, placed: Sequence[tuple[int, Grid]]) -> None:
-    """Set widths of columns and heights of rows for tables with the row of their headers.
+def _set_sizes(sheet: Worksheet, placed: Sequence[tuple[int, Grid]]) -> list[int]:
+    """Set widths of columns and heights of rows for tables with the row of their headers; return the widths.
 
     Heights are set, not left to the program that opens the file: not every one adapts them.
     """
@@ -216,6 +214,7 @@ def _set_sizes(sheet: Worksheet, placed: Sequence[tuple[int, Grid]]) -> None:
         for row, cells in enumerate((headers, *grid.rows), start=first):
             lines = max(_lines(cell, widths[place]) for place, cell in enumerate(cells))
             sheet.set_row(row, _LINE_HEIGHT * lines + 3)
+    return list(widths.values())
 
 
 def _needed(column: Column, cells: Sequence[Cell]) -> int:
@@ -239,16 +238,6 @@ def _lines(cell: Cell, width: int) -> int:
     return max(1, -(-_length(cell) // (width - 1))) if isinstance(cell, str) else 1
 
 
-def _set_page(sheet: Worksheet, last_row: int, last_column: int, is_wide: bool = True) -> None:
-    """Set A4, one page wide and as long as it needs."""
-    sheet.set_paper(_A4)
-    if is_wide:
-        sheet.set_landscape()
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.print_area(0, 0, last_row, last_column)
-
-
 # ---- tables ------------------------------------------------------------------------------
 
 _BODY = {"border": 1, "border_color": "#949494", "valign": "top", "text_wrap": True}
@@ -263,21 +252,31 @@ def _paint_grid(paper: Paper, sheet: Worksheet, row: int, grid: Grid) -> int:
     columns = [{"header": column.header, "header_format": head} for column in grid.columns]
     options = {"name": grid.name, "columns": columns, "autofilter": False, "style": None}
     sheet.add_table(first, 0, last, len(columns) - 1, options)
+    reads = [_has_words(grid, place) for place in range(len(columns))]
     for at, cells in enumerate(grid.rows, start=first + 1):
         for place, cell in enumerate(cells):
-            _paint_cell(paper, sheet, at, place, cell, grid.columns[place])
+            _paint_cell(paper, sheet, (at, place), cell, grid.columns[place], reads[place])
     return last
 
 
-def _paint_cell(paper: Paper, sheet: Worksheet, row: int, place: int, cell: Cell, column: Column) -> None:
+def _has_words(grid: Grid, place: int) -> bool:
+    """Return whether a column is read from the left: what a row is about, words such as 判定, remarks."""
+    cells = (row[place] for row in grid.rows)
+    is_about = not place or grid.columns[place].header == REMARKS
+    return is_about or any(isinstance(cell, str) and is_word(cell) for cell in cells)
+
+
+def _paint_cell(
+    paper: Paper, sheet: Worksheet, at: tuple[int, int], cell: Cell, column: Column, has_words: bool
+) -> None:
     if cell == "" and isinstance(cell, str):
-        sheet.write_blank(row, place, None, paper.look(**_BODY))
+        sheet.write_blank(*at, None, paper.look(**_BODY))
     elif isinstance(cell, str):
-        align = {"align": "right"} if place and column.header != REMARKS and _is_sign(cell) else {}
-        sheet.write_string(row, place, cell, paper.look(**_BODY, **align))
+        align = {} if has_words or not _is_sign(cell) else {"align": "right"}
+        sheet.write_string(*at, cell, paper.look(**_BODY, **align))
     else:
         form = paper.look(**_BODY, num_format=number_format(cell, column))
-        sheet.write_number(row, place, float(cell) if isinstance(cell, Decimal) else cell, form)
+        sheet.write_number(*at, float(cell) if isinstance(cell, Decimal) else cell, form)
 
 
 def _is_sign(cell: str) -> bool:

@@ -19,6 +19,7 @@ from pipeline.numerals import percent_text
 from pipeline.report import asking, widths, wording
 from pipeline.report.bands import band
 from pipeline.report.edition import Edition, Row
+from pipeline.report.exhibits import NUMBERS_FOLLOW
 
 #: One grey end for both states: the reader's question is who gave no usable answer.
 NO_USABLE_ANSWER = "・".join(STATE_LABELS[state] for state in (NO_ANSWER, INVALID))
@@ -27,7 +28,6 @@ BREAK_WORDS = "設問変更"
 ALL_LABEL = "全体"
 #: Words that content systems refuse in an alternative text.
 _REFUSED_WORDS = ("写真", "イラスト", "ここ", "こちら")
-_ALT_END = "数値は次の表のとおりです。"
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def alt_text(*sentences: str) -> str:
     for word in _REFUSED_WORDS:
         # A label may hold such a word; the table beneath has it in full.
         text = text.replace(word, "・".join(word))
-    return text + _ALT_END
+    return text + NUMBERS_FOLLOW
 
 
 def sign_note(sign: str) -> str:

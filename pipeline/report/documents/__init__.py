@@ -1,0 +1,79 @@
+"""What is asked for after the page: 資料1 調査票, 資料2 結果, 概要, 掲載ファイル一覧, the set for approval.
+
+Everything is made of the blocks of the page; each document is a tagged PDF and a docx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.model import Problem
+from pipeline.report import provenance
+from pipeline.report.blocks import blocks
+from pipeline.report.documents import listing
+from pipeline.report.documents.approval import approval
+from pipeline.report.documents.nouns import Paper
+from pipeline.report.documents.questionnaire import questionnaire
+from pipeline.report.documents.results import results
+from pipeline.report.documents.summary import AMOUNTS, summary
+from pipeline.report.edition import Edition
+from pipeline.report.page import Page
+
+FOLDER = "documents"
+
+
+def write(edition: Edition, page: Page, folder: Path, can_typeset: bool = True) -> None:
+    """Write the documents and the list of files to upload into ``folder``/documents; charts lie there already.
+
+    can_typeset: the packages of the extra ``documents`` are there; without them only the list is made.
+    """
+    target = folder / FOLDER
+    target.mkdir(exist_ok=True)
+    titles = {}
+    if can_typeset:
+        papers = (
+            questionnaire(edition, mark(edition)),
+            results(edition, page.blocks, page.notice, mark(edition)),
+        )
+        for paper in papers:
+            _save(edition, paper, folder, target)
+        sheet = _save_sheet(edition, page, folder, target)
+        titles = {f"{FOLDER}/{paper.name}.pdf": paper.full_title for paper in (*papers, sheet)}
+    listing.write(edition, page, folder, target, titles)
+
+
+def write_approval(
+    edition: Edition, made: Path, folder: Path, notes: Sequence[Problem], can_typeset: bool = True
+) -> None:
+    """Write approval.pdf and approval.docx for ``edition``, whose files lie in ``made``, into ``folder``/documents."""
+    if can_typeset:
+        target = folder / FOLDER
+        target.mkdir(exist_ok=True)
+        _save(edition, approval(edition, blocks(edition), made, notes, mark(edition)), folder, target)
+
+
+def mark(edition: Edition) -> str:
+    """Return what the head of every page says: 案 or 公表, the edition, the build number."""
+    return f"【{provenance.STATUS}】{edition.label} 作成番号 {edition.build}"
+
+
+def _save(edition: Edition, paper: Paper, folder: Path, target: Path) -> None:
+    from pipeline.report.documents import typesetting, word
+
+    (target / f"{paper.name}.pdf").write_bytes(typesetting.pdf(paper, edition.survey.organisation, folder))
+    (target / f"{paper.name}.docx").write_bytes(word.docx(paper, folder))
+
+
+def _save_sheet(edition: Edition, page: Page, folder: Path, target: Path) -> Paper:
+    """Write the one sheet with as much on it as fits one page; return it."""
+    from pipeline.report.documents import typesetting, word
+
+    for amount in AMOUNTS:
+        sheet = summary(edition, page, mark(edition), amount)
+        content = typesetting.pdf(sheet, edition.survey.organisation, folder, is_sheet=True)
+        if typesetting.page_count(content) == 1:
+            break
+    (target / f"{sheet.name}.pdf").write_bytes(content)
+    (target / f"{sheet.name}.docx").write_bytes(word.docx(sheet, folder, is_sheet=True))
+    return sheet
