@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.model import Problem, ProblemsFound, frozen_mapping
 from pipeline.numerals import percent_text
-from pipeline.report import asking, blocks, page, sentences, widths, wording
+from pipeline.report import asking, blocks, page, people, sentences, widths, wording
 from pipeline.report.charts import charts_for
 from pipeline.report.exhibits import Heading, Picture, Sentence, Table
 from tests import fakes
@@ -165,7 +165,7 @@ def test_the_officers_heading_takes_the_place_of_the_blocks():
         ("text-1", ""),
         ("findings", "主な結果"),
         ("experience", "経験について"),
-        ("good", "問5 協働してよかったこと"),
+        ("good", "問5 協働してよかったこと：「つながりが広がった」が60.0%で最も高い"),
         ("text-2", "お問い合わせ"),
     ]
     html = page.files(composed)["page.html"]
@@ -195,6 +195,7 @@ def test_labels_are_escaped_and_of_plain_width(made):
         ("# 題\n\n![図](a.png)\n", "文章の中に画像は置けません", "![ ]( )", "ブロック"),
         ("# 題\n\n[こちら](https://example.jp/)\n", "リンク先の分からないリンクです", "こちら", "言葉"),
         ("# 題\n\n{{good.G2.count}}人\n", "表にない数値です", "{{good.G2.count}}", "good.G"),
+        ("# 題\n\n{{experience.yes.change}}%増えました。\n", "割合の差を「%」で書いています", "+4.7%増", "+4.7ポイント増"),
         ("# 題\n\n191人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "191人", "190人"),
         ("# 題\n\n80人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "80人", "人"),
     ],
@@ -241,7 +242,7 @@ def _printed_by(row) -> set[str]:
     if "statistic" in row:
         cells = [wording.p_text_or_floor(row["p"]), f"{row['effect']:.2f}"]
     elif "wave_to" in row:
-        cells = [wording.change_cell(row, None, None), wording.interval_cell(row), wording.p_cell(row), wording.adjusted_p_cell(row)]
+        cells = [wording.change_cell(row, None, None), wording.interval_cell(row), wording.p_cell(row), wording.adjusted_p_cell(row), people.people_cell(row)]
     else:
         cells = [wording.count_cell(row), wording.percent_cell(row), wording.base_cell(row)]
     return {number for cell in cells for number in _numbers(cell)}
