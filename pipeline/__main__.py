@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.hall.check import check
 from pipeline.hall.eval_coding import eval_coding
 from pipeline.hall.notebooks import notebooks
+from pipeline.hall.preview import preview
 from pipeline.hall.propose import propose
 from pipeline.hall.questions import questions
 from pipeline.hall.reading import show_all
@@ -30,6 +31,7 @@ VERBS = {
     "table": (table, "頼まれたクロス集計を1つ、庁内限りの Excel にする（公表しない）"),
     "questions": (questions, "どの設問をいつ聞き、前と比べてよいかの一覧を表示する"),
     "review": (review, "自由記述を主題に分ける Excel（作業表）を作り、決めたものを取り込む"),
+    "preview": (preview, "できあがった結果ページをブラウザーで開く（作り直さない）"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
     "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
 }

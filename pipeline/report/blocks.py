@@ -136,8 +136,8 @@ def _years(edition: Edition, question: Question, charts: Sequence) -> Iterator[P
     if series is None and changes is None:
         return
     yield Heading("経年の変化")
+    yield from _pictures(charts, "series")
     if series is not None:
-        yield from _pictures(charts, "series")
         yield Sentence(
             f"次の表は、{question.label}の推移です。これまでの調査の割合（%）を、左から新しい順に示します。最後の行は人数（人）です。"
         )

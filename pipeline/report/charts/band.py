@@ -215,6 +215,8 @@ def _draw_segment(
                 size,
                 palette.text_on(swatch.fill),
                 "center",
+                # Strokes behind a number would cross it.
+                has_halo=bool(swatch.hatch),
             )
         )
 
