@@ -22,7 +22,7 @@ def render(template: str, **values: object) -> str:
 
 def script_digest() -> str:
     """Return the SHA-256 (hex) of the one inline script, exactly as it stands between its tags."""
-    content = f"\n{render('script.html')}\n"
+    content = f"\n{render('script.html')}"
     return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 

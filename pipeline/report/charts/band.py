@@ -215,8 +215,6 @@ def _draw_segment(
                 size,
                 palette.text_on(swatch.fill),
                 "center",
-                # Strokes behind a number would cross it.
-                has_halo=bool(swatch.hatch),
             )
         )
 
