@@ -127,3 +127,13 @@ def pasted_findings(html: str) -> list[str]:
             found.append(f"tag {tag}")
         found += [f"{tag} {name}" for name in attributes if name not in PASTED_ATTRIBUTES]
     return found
+
+
+def framed(html: str, base: str = "") -> str:
+    """A document round a pasted page, as a city's site would give it; ``base``: where its pictures lie."""
+    origin = f'<base href="{base}">' if base else ""
+    return (
+        '<!DOCTYPE html>\n<html lang="ja"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>結果のページ</title>{origin}</head>'
+        f"<body><main><h1>職員アンケートの結果</h1>\n{html}\n</main></body></html>\n"
+    )
