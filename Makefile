@@ -9,13 +9,16 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constrain
 ARGS := $(SURVEY) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
 .DEFAULT_GOAL := report
-.PHONY: report check audit guard release trace propose template questions table review verify diff notebooks eval-coding test lint help clean
+.PHONY: report check preview audit guard release trace propose template questions table review verify diff notebooks eval-coding test lint help clean
 
 report: $(VENV)/report.stamp  ## 集計して結果ページ・図・表を作る（何も付けずに make としたときもこれ）
 	@$(RUN) -m pipeline report $(ARGS) $(if $(WITHOUT),--without $(WITHOUT)) $(if $(CORRECTION),--correction)
 
 check: $(VENV)/report.stamp  ## 受け取ったファイルと調査定義を点検する（何も書き込まない）
 	@$(RUN) -m pipeline check $(ARGS) $(if $(WITHOUT),--without $(WITHOUT))
+
+preview: $(VENV)/report.stamp  ## できあがった結果ページをブラウザーで開く（作り直さない）
+	@$(RUN) -m pipeline preview $(ARGS)
 
 template: $(VENV)/report.stamp  ## 紙の調査票を入力する Excel を作る（make template SURVEY=調査名）
 	@$(RUN) -m pipeline template $(ARGS)

@@ -13,6 +13,7 @@ from pipeline.hall.check import check
 from pipeline.hall.diff import LAST, diff
 from pipeline.hall.eval_coding import eval_coding
 from pipeline.hall.notebooks import notebooks
+from pipeline.hall.preview import preview
 from pipeline.hall.propose import propose
 from pipeline.hall.questions import questions
 from pipeline.hall.reading import show_all
@@ -40,6 +41,7 @@ VERBS = {
     "trace": (trace, "1つの数値を、受け取ったファイルの行と公表台帳までたどる"),
     "verify": (verify, "公表したページの写しを読み、公表した数値と違うところを挙げる"),
     "diff": (diff, "前回の公表や前の調査回から変わったところを挙げる（校正のための一覧）"),
+    "preview": (preview, "できあがった結果ページをブラウザーで開く（作り直さない）"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
     "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
 }

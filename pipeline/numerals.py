@@ -52,6 +52,11 @@ def points_number(count_from: int, base_from: int, count_to: int, base_to: int) 
     return round_half_up(100 * (share(count_to, base_to) - share(count_from, base_from)), 1)
 
 
+def people_number(points: Fraction, base: int) -> Decimal:
+    """Return how many of ``base`` people a change of ``points`` (in percent of them) is, half up."""
+    return round_half_up(points * int(base) / 100)
+
+
 def float_number(value: float, decimals: int = 1) -> Decimal:
     """Return a computed float (interval bound, score) rounded half up for printing."""
     exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

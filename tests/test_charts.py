@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from pipeline.model import Option, Parameters, ProblemsFound
-from pipeline.report import palette, sentences
+from pipeline.report import palette, sentences, tables
 from pipeline.report.charts import charts_for, missing_glyphs, save
 from pipeline.report.charts.lettering import text_width, wrapped
 from pipeline.report.charts.sheet import Box, Dot, Line, Words
@@ -150,6 +150,52 @@ def test_bars_are_sorted_with_the_rest_last():
     starts = ("担当して", "時間や", "何から", "費用が", "その他", "特に理由", "無回答")
     heights = [next(mark.y for mark in words(chart) if mark.text.startswith(start)) for start in starts]
     assert heights == sorted(heights)
+
+
+def test_charts_list_options_as_the_table_beneath():
+    """One choice: as in the survey file, whatever its size. Many: by size, the rest last."""
+    for question in (made.REASON, made.EXPERIENCE):
+        (chart, *_) = charts_for(EDITION, question)
+        labels = [
+            mark.text for mark in sorted(words(chart), key=lambda mark: mark.y) if mark.align == "right"
+        ]
+        listed = [option.short_label for option in tables.reading_order(EDITION, question)]
+        starts = [next(place for place, label in enumerate(labels) if short.startswith(label)) for short in listed]
+        assert starts == sorted(starts)
+    assert [option.id for option in tables.reading_order(EDITION, made.EXPERIENCE)] == [
+        option.id for option in made.EXPERIENCE.options
+    ]
+
+
+def _claimed(question, verdict):
+    changed = [
+        made.change(question, option.id, "2023", "2025", "same") | {"verdict": verdict}
+        for option in question.options
+    ]
+    return made.edition(changed=changed)
+
+
+def _intervals(chart):
+    """Horizontal lines that end in two short upright ones."""
+    return [mark for mark in chart.marks if isinstance(mark, Line) and mark.ink == palette.INK and len(set(mark.ys)) == 1]
+
+
+@pytest.mark.parametrize(("verdict", "expected"), [("up", True), ("down", True), ("same", False), ("unclear", False)])
+def test_a_claimed_change_is_drawn_with_its_intervals(verdict, expected):
+    chart = charts(made.REASON, _claimed(made.REASON, verdict))["reason"]
+    assert bool(_intervals(chart)) is expected
+    assert any("上昇または低下したといえる項目の95%信頼区間" in text for text in texts(chart)) is expected
+
+
+def test_two_waves_are_enough_for_a_series_where_a_change_is_claimed():
+    def names(verdict):
+        edition = _claimed(made.EXPERIENCE, verdict)
+        rows = edition.estimates
+        early = (rows["question"] == "experience") & (rows["wave"] < "2023")
+        return set(charts(made.EXPERIENCE, replace(edition, estimates=rows[~early])))
+
+    assert "experience-series" in names("up")
+    assert "experience-series" not in names("unclear")
 
 
 def test_bars_print_half_up_shares_of_both_waves():
@@ -357,6 +403,52 @@ def test_words_stand_out_from_what_is_under_them():
             under = [b for b in boxes if b.x < mark.x < b.x + b.width and b.y < mark.y < b.y + b.height]
             fill = under[-1].fill if under and not mark.has_halo else palette.WHITE
             assert palette.contrast(mark.ink, fill) >= 4.5, mark.text
+
+
+@pytest.mark.parametrize("kind", ["everybody", *BLINDNESS])
+def test_this_wave_and_the_last_are_told_apart(kind):
+    """In grey, too: contrast is of luminance only."""
+    views = [colour if kind == "everybody" else seen(colour, kind) for colour in (palette.NEWEST, palette.PREVIOUS)]
+    assert palette.contrast(*views) >= 3
+    group, whole = (colour if kind == "everybody" else seen(colour, kind) for colour in (palette.GROUP, palette.TOTAL))
+    assert palette.contrast(palette.INK, group) >= 3 and palette.contrast(palette.INK, whole) >= 3
+
+
+def test_neighbours_of_a_bar_are_parted_by_white():
+    """No ramp of five steps of one hue has 3:1 between neighbours: the gap, the outline and the number tell."""
+    for question in (made.MEANING, made.NEED):
+        bands = [chart for chart in charts_for(EDITION, question) if chart.kind in ("band", "cross")]
+        for chart in bands:
+            rows: dict[float, list[Box]] = {}
+            for mark in chart.marks:
+                if isinstance(mark, Box) and mark.height > 20:
+                    rows.setdefault(mark.y, []).append(mark)
+            for row in rows.values():
+                for left, right in itertools.pairwise(sorted(row, key=lambda mark: mark.x)):
+                    gap = right.x - left.x - left.width
+                    assert gap >= min(1, min(left.width, right.width) / 4)
+                    pale = [box for box in (left, right) if palette.contrast(box.fill, palette.WHITE) < 3]
+                    assert all(palette.contrast(box.edge, palette.WHITE) >= 3 for box in pale)
+
+
+def test_the_key_is_in_the_order_of_the_bars():
+    for question in (made.MEANING, made.NEED):
+        chart = charts(question)[question.id]
+        key = [mark.fill for mark in chart.marks if isinstance(mark, Box) and mark.height == 12]
+        top = min(mark.y for mark in chart.marks if isinstance(mark, Box) and mark.height > 20)
+        bar = [mark for mark in chart.marks if isinstance(mark, Box) and mark.y == top]
+        drawn = [mark.fill for mark in sorted(bar, key=lambda mark: mark.x)]
+        assert [fill for fill in key if fill in drawn] == drawn
+
+
+def test_words_stay_within_their_marks():
+    """A number on a segment is no wider than the segment."""
+    for chart in all_charts():
+        boxes = [mark for mark in chart.marks if isinstance(mark, Box) and mark.height > 20]
+        for mark in words(chart):
+            under = [b for b in boxes if b.x < mark.x < b.x + b.width and b.y < mark.y < b.y + b.height]
+            if under and mark.align == "center":
+                assert text_width(mark.text, mark.size) <= under[-1].width + 1, (chart.name, mark.text)
 
 
 def test_pale_marks_have_an_outline():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.model import Option, Question, Wave
 from pipeline.numerals import percent_number, points_number
-from pipeline.report import sentences, tables, widths, wording
+from pipeline.report import outline, people, sentences, tables, widths, wording
 from pipeline.report.sentences import Comparison, change_sentence
 from tests import fakes
 
@@ -78,7 +78,7 @@ OLD, NEW = estimate(163, 418), estimate(190, 435)
 
 def test_a_rise_within_chance_is_not_called_a_rise():
     assert spoken(OLD, NEW) == (
-        "「経験がある」は43.7%（435人中190人）で、前回（平成29年度39.0%）から4.7ポイント高くなりましたが、"
+        "「経験がある」は43.7%（435人中190人）で、前回（平成29年度39.0%）から4.7ポイント（約20人分）高くなりましたが、"
         "偶然の範囲内の差で、上昇とはいえません。"
     )
 
@@ -86,7 +86,7 @@ def test_a_rise_within_chance_is_not_called_a_rise():
 @pytest.mark.parametrize(
     ("verdict", "reason", "words"),
     [
-        ("up", "", "から4.7ポイント上昇しました。"),
+        ("up", "", "から4.7ポイント（約20人分）上昇しました。"),
         ("same", "", "変化なしといえる範囲の差です。"),
         ("unclear", "chance", "偶然の範囲内の差で、上昇とはいえません。"),
         ("unclear", "small", "差は小さく、上昇とは判定しません。"),
@@ -100,7 +100,7 @@ def test_every_verdict_of_a_higher_share(verdict, reason, words):
 @pytest.mark.parametrize(
     ("verdict", "reason", "words"),
     [
-        ("down", "", "から4.7ポイント低下しました。"),
+        ("down", "", "から4.7ポイント（約20人分）低下しました。"),
         ("same", "", "低くなりましたが、変化なしといえる範囲の差です。"),
         ("unclear", "chance", "低くなりましたが、偶然の範囲内の差で、低下とはいえません。"),
         ("unclear", "small", "低くなりましたが、差は小さく、低下とは判定しません。"),
@@ -230,7 +230,7 @@ def test_rounding_mark_stands_where_printed_figures_do_not_subtract():
     before, after = estimate(430, 580), estimate(435, 558)  # 74.1 and 78.0, yet +3.8
     cell = wording.change_cell(change(before, after), before, after)
     assert cell == "+3.8※"
-    assert "3.8ポイント（※四捨五入する前の値から計算）" in spoken(before, after)
+    assert "3.8ポイント（約21人分、※四捨五入する前の値から計算）" in spoken(before, after)
 
 
 @given(st.integers(1, 900), st.integers(1, 900), st.data())
@@ -244,6 +244,35 @@ def test_change_is_exact_and_marked_by_the_rule(base_from, base_to, chosen):
     printed = points_number(*counts)
     assert Decimal(cell.removesuffix("※")) == printed
     assert cell.endswith("※") == (percent_number(*counts[2:]) - percent_number(*counts[:2]) != printed)
+
+
+@given(st.integers(1, 900), st.integers(1, 900), st.data())
+def test_people_behind_a_change_are_counted_by_the_later_base(base_from, base_to, chosen):
+    """About n people: the later count less what the earlier share would have given, by long division."""
+    was, now = (chosen.draw(st.integers(0, base)) for base in (base_from, base_to))
+    row = change(estimate(was, base_from), estimate(now, base_to))
+    exact = Decimal(now) - Decimal(was * base_to) / Decimal(base_from)
+    expected = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    assert people.people_of(row) == expected
+    assert people.people_cell(row) == (f"{expected:+d}" if expected else "0")
+    assert people.people_words(row) == (f"約{abs(expected)}人分" if expected else "")
+
+
+def test_no_people_behind_a_range_a_mean_or_a_withheld_change():
+    approximate = change(estimate(None, 418, 314, 318), estimate(355))
+    mean = change(OLD, NEW, measure="mean")
+    withheld = change(OLD, NEW, status="withheld")
+    assert [people.people_cell(row) for row in (approximate, mean, withheld)] == ["…", "…", "x"]
+    assert not any(people.people_words(row) for row in (approximate, mean, withheld))
+
+
+def test_people_said_of_a_change_stand_in_the_table_beside_it():
+    edition = fakes.edition()
+    compared = sentences.comparison(edition, fakes.EXPERIENCE, "yes")
+    assert "（約20人分）" in change_sentence(compared).text
+    table = tables.changes_table(edition, fakes.EXPERIENCE)
+    newest = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (newest["変化"], newest[people.COLUMN]) == ("+4.7", "+20")
 
 
 @given(st.text())
@@ -360,7 +389,7 @@ def test_reading_order_of_many_answers():
 
 
 def test_returns_have_no_verdict():
-    text = sentences.returns_sentence(fakes.edition()).text
+    text = outline.returns_sentence(fakes.edition()).text
     assert text.endswith("から3.8ポイント（※四捨五入する前の値から計算）高くなりました。")
     assert not any(word in text for word in wording.VERDICT_WORDS.values())
 

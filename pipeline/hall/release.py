@@ -18,7 +18,7 @@ from pipeline.hall.writing import alone, tidy
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey
 from pipeline.register import Correction, Recorded, Release
 from pipeline.swap import replacing
-from pipeline.workspace import Workspace
+from pipeline.workspace import Workspace, can_typeset
 
 USAGE = (
     "python -m pipeline release 調査 --wave 年度 --approver 決裁した人 --reference 決裁番号 "
@@ -142,7 +142,7 @@ def _freeze(workspace: Workspace, made: Tabulated, act: _Act, before: list[Recor
     with replacing(target) as (folder,):
         public = folder / register.PUBLIC
         public.mkdir()
-        report_room.write(edition, public, sources.inputs, sources.definitions, sources.code, totals)
+        report_room.write(edition, public, sources.inputs, sources.definitions, sources.code, totals, can_typeset())
         record = {
             "survey": survey.id,
             "wave": wave,

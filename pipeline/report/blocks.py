@@ -10,6 +10,7 @@ from pipeline.report.asking import asked_people
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Heading, Part, Picture, Sentence
 from pipeline.report.footnotes import notes
+from pipeline.report.headlines import cross_heading, question_heading
 from pipeline.report.outline import outline
 
 OUTLINE, FINDINGS, NOTES = "outline", "findings", "notes"
@@ -36,7 +37,9 @@ def blocks(edition: Edition, charts: Charts = EMPTY) -> tuple[Block, ...]:
     for question in asked:
         parts = _theme_parts if question.is_free_text else _question_parts
         drawn = charts.get(question.id, ())
-        made.append(Block(question.id, question.heading, tuple(parts(edition, question, drawn))))
+        made.append(
+            Block(question.id, question_heading(edition, question), tuple(parts(edition, question, drawn)))
+        )
         made += [_cross_block(edition, question, banner, drawn) for banner in _banners(edition, question)]
     page = tuple(made)
     return (*page, Block(NOTES, "注", tuple(notes(edition))))
@@ -91,7 +94,7 @@ def _question_parts(edition: Edition, question: Question, charts: Sequence) -> I
     last = edition.previous(question.id)
     beside = f"と前回（{last.label}）" if last else ""
     yield Sentence(
-        f"次の表は、選択肢ごとの人数（人）と割合（%）です。{edition.wave.label}{beside}の値を示します。"
+        f"次の表は、{question.label}の選択肢ごとの人数（人）と割合（%）です。{edition.wave.label}{beside}の値を示します。"
     )
     yield tables.shares_table(edition, question)
     yield from _years(edition, question, charts)
@@ -133,13 +136,16 @@ def _years(edition: Edition, question: Question, charts: Sequence) -> Iterator[P
     if series is None and changes is None:
         return
     yield Heading("経年の変化")
+    yield from _pictures(charts, "series")
     if series is not None:
-        yield from _pictures(charts, "series")
-        yield Sentence("次の表は、これまでの調査の割合（%）です。左ほど新しい年度です。")
+        yield Sentence(
+            f"次の表は、{question.label}の推移です。これまでの調査の割合（%）を、左から新しい順に示します。最後の行は人数（人）です。"
+        )
         yield series
     if changes is not None:
         yield Sentence(
-            "次の表は、2つの年度の割合（%）の差（ポイント）と、その差が偶然の範囲かどうかの判定です。"
+            f"次の表は、{tables.changes_subject(edition, question)}の経年の変化です。2つの年度の割合（%）の差（ポイント）、"
+            "後の年度の基数でその差が何人（人）にあたるか、差が偶然の範囲かどうかの判定を示します。"
         )
         yield changes
 
@@ -154,7 +160,7 @@ def _banners(edition: Edition, question: Question) -> list[Question]:
 
 def _cross_block(edition: Edition, question: Question, banner: Question, charts: Sequence) -> Block:
     """A cross is a block of its own, so that a page shows the ones that matter and not all of them."""
-    heading = f"{question.heading}（{banner.label}別）"
+    heading = cross_heading(edition, question, banner)
     return Block(f"{question.id}-{banner.id}", heading, tuple(_cross(edition, question, banner, charts)))
 
 
@@ -163,7 +169,9 @@ def _cross(edition: Edition, question: Question, banner: Question, charts: Seque
     if spread is not None:
         yield spread
     yield from _pictures([chart for chart in charts if chart.name == f"{question.id}-{banner.id}"], "cross")
-    yield Sentence(f"次の表は、{banner.label}ごとの回答者数（n、人）と、その中での割合（%）です。")
+    yield Sentence(
+        f"次の表は、{question.label}を{banner.label}別にみた、回答者数（n、人）とその中での割合（%）です。"
+    )
     yield tables.cross_table(edition, question, banner)
 
 

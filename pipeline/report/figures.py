@@ -17,6 +17,7 @@ from pipeline.numerals import float_number
 from pipeline.report import silent, spelled, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Block
+from pipeline.report.people import people_cell
 
 FIELDS = ("percent", "count", "base", "change", *silent.FIELDS)
 _FIGURE = re.compile(r"\{\{(.*?)\}\}")
@@ -34,6 +35,10 @@ _NO_RESULT = re.compile(
 )
 _WRONG_DATE = re.compile(r"(?<!\d)\d{4}([/.-])\d{1,2}\1\d{1,2}(?!\d)")
 _TYPED = re.compile(r"(?<![\d.A-Za-z])(\d[\d,]*(?:\.\d+)?)\s*(%|ポイント|人|名(?![称前字])|件|事業)?")
+#: A change called a percentage. A level that is reached (「43.7%に上昇」) is not one.
+_PERCENT_CHANGE = re.compile(
+    r"([+-]?\d+(?:\.\d+)?)\s*%((?:の|ほど|も)?(?:増|減|上昇|低下|上回|下回|アップ|ダウン)|(?:ほど|も)?(?:高|低|多|少な)く)"
+)
 _PEOPLE = ("人", "名", "件", "事業")
 
 
@@ -164,6 +169,16 @@ def _nearest_figure(edition: Edition, path: str, wave: str, banner: str, group: 
     return nearest(path, known) or "、".join(dict.fromkeys(pairs["question"]))
 
 
+# ---- words about numbers ----------------------------------------------------------------
+
+
+def unit_problems(line: str, place: Place) -> Iterator[Problem]:
+    """Yield one Problem per difference of shares that is called a percentage (``5.2%増``)."""
+    for match in _PERCENT_CHANGE.finditer(unicodedata.normalize("NFKC", line)):
+        expected = f"{match.group(1)}ポイント{match.group(2)}"
+        yield place.problem("割合の差を「%」で書いています", match.group(0), expected)
+
+
 # ---- typed numbers -----------------------------------------------------------------------
 
 
@@ -197,6 +212,7 @@ def printed_numbers(blocks: Iterable[Block]) -> PrintedNumbers:
             points.update(_numbers_in(wording.change_cell(row, None, None)))
             points.update(_numbers_in(wording.interval_cell(row)))
             ratios.update(_ratios(row))
+            people.update(_numbers_in(people_cell(row)))
         elif "percent" in row:
             percents.update(_numbers_in(wording.percent_cell(row)))
             people.update(_numbers_in(wording.count_cell(row)), _numbers_in(wording.base_cell(row)))

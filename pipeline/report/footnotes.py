@@ -35,6 +35,7 @@ def _figures(edition: Edition) -> Iterator[str]:
     questions = [question for question in edition.survey.questions if not question.is_attribute]
     yield "割合は、人数から計算し、小数点以下第2位を四捨五入しています（端数処理）。合計が100.0%にならないことがあります。"
     yield "割合の差は「ポイント」で表します。差は四捨五入する前の値から計算しています。"
+    yield "「約○人分」は、割合の差を後の年度の人数に直したものです（差×後の年度のn、四捨五入）。"
     yield "「n」は割合の基になる人数（基数）です。その設問を聞いた人全員を基数とし、無回答と無効も含めています。"
     if any(question.base == "with_content" for question in questions):
         yield "自由記述の設問は、内容のある回答をした人を基数としています。「なし」だけのように内容の分からない回答は、無回答として除いています。表には、聞いた人全員に占める割合も示しています。"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.model import RESPONSE, RETURNS_OPTION, Wave
-from pipeline.numerals import count_text, date_text
+from pipeline.numerals import count_text, date_text, points_number
 from pipeline.report import sentences, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Bullets, Part, Sentence, Table
@@ -23,13 +23,33 @@ def outline(edition: Edition) -> Iterator[Part]:
     items += _returns_items(edition)
     if items:
         yield Bullets(tuple(items))
-    rate = sentences.returns_sentence(edition)
+    rate = returns_sentence(edition)
     if rate is not None:
         yield rate
     table = _returns_table(edition)
     if table is not None:
-        yield Sentence("次の表は、調査ごとの対象者数（人）、回答数（人）、回答率（%）です。")
+        yield Sentence("次の表は、調査ごとの回答率（%）です。対象者数（人）と回答数（人）も示します。")
         yield table
+
+
+def returns_sentence(edition: Edition) -> Sentence | None:
+    """Return the response rate of this wave with the last one in brackets. A rate has no verdict."""
+    now = edition.returns()
+    if not wording.is_exact(now):
+        return None
+    text = f"回答率は{sentences.share_words(now)}"
+    last = edition.previous(RESPONSE)
+    before = edition.estimate(RESPONSE, RETURNS_OPTION, last.key) if last else None
+    if not wording.is_exact(before):
+        return Sentence(f"{text}でした。", (now,))
+    earlier = f"前回（{last.label}{wording.percent_words(before)}）"
+    amount = points_number(*(int(row[column]) for row in (before, now) for column in ("count", "base")))
+    if not amount:
+        return Sentence(f"{text}で、{earlier}と同じ割合でした。", (now, before))
+    is_rounded = wording.printed_percent(now) - wording.printed_percent(before) != amount
+    size = f"{abs(amount)}ポイント{f'（{sentences.ROUNDED_WORDS}）' if is_rounded else ''}"
+    move = f"{'高く' if amount > 0 else '低く'}なりました"
+    return Sentence(f"{text}で、{earlier}から{size}{move}。", (now, before))
 
 
 def _returns_items(edition: Edition) -> Iterator[Sentence]:

@@ -81,7 +81,7 @@ def sections(edition: Edition, blocks: Mapping[str, Block]) -> tuple[str, list[S
         place = Place(file, line.number)
         problems += figures.typed_problems(line.text, printed, place)
         content, unknown = figures.fill(edition, line.text, place)
-        problems += unknown
+        problems += [*unknown, *figures.unit_problems(content, place)]
         filled.append(Line(line.number, plain_width(content)))
     title, body = _title(filled)
     fallback = f"{edition.wave.label} {edition.survey.title}の結果"

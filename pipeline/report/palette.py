@@ -14,7 +14,7 @@ GRID = "#CCCCCC"
 NO_ANSWER = "#CCCCCC"
 OUTSIDE_SCALE = "#F2F2F2"
 NEWEST = "#3460FB"
-PREVIOUS = "#C5D7FB"
+PREVIOUS = "#D9E6FF"
 REMAINDER = "#767676"
 #: Bars that carry a dark interval line.
 GROUP = "#7096F8"

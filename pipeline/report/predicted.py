@@ -82,7 +82,7 @@ def heading_words(row: Row) -> str:
 
 def change_remark(change: Row) -> str:
     """Return what follows the size of a change with a predicted side, "" for any other."""
-    return f"（{SIGN}）" if change.get("basis") == PREDICTED else ""
+    return SIGN if change.get("basis") == PREDICTED else ""
 
 
 def sorting_words(edition: Edition, question: Question) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.model import MEAN, RESPONSE, RETURNS_OPTION, UNKNOWN_GROUP, Option, Question, Wave
-from pipeline.numerals import points_number, round_half_up
+from pipeline.model import MEAN, UNKNOWN_GROUP, Option, Question, Wave
+from pipeline.numerals import round_half_up
 from pipeline.report import predicted, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Sentence
+from pipeline.report.people import people_words
 
 #: Said after a change that the two printed figures do not subtract to.
-ROUNDED_WORDS = f"（{wording.ROUNDED}四捨五入する前の値から計算）"
+ROUNDED_WORDS = f"{wording.ROUNDED}四捨五入する前の値から計算"
 #: Tails of the approximate form, where the size of the change is a range.
 _RANGE_TAILS = {
     "up": "範囲のどこをとっても上昇といえます",
@@ -73,9 +74,12 @@ def change_sentence(compared: Comparison) -> Sentence:
     return Sentence(f"{name}は{change_words(compared)}", compared.evidence)
 
 
-def change_words(compared: Comparison, has_both_readings: bool = True) -> str:
-    """Return what follows the name of a thing that is known now: its share and its change."""
-    return f"{share_words(compared.now)}{_change_clause(compared, has_both_readings)}"
+def change_words(compared: Comparison, is_brief: bool = False) -> str:
+    """Return what follows the name of a thing that is known now: its share and its change.
+
+    Brief: without the people behind the points and without what the other reading says.
+    """
+    return f"{share_words(compared.now)}{_change_clause(compared, is_brief)}"
 
 
 def share_words(row: Row) -> str:
@@ -91,7 +95,7 @@ def _why_missing(row: Row | None) -> str:
     return "回答者が少ないため、数値を載せていません。" if is_withheld else "今回の値がありません。"
 
 
-def _change_clause(compared: Comparison, has_both_readings: bool = True) -> str:
+def _change_clause(compared: Comparison, is_brief: bool) -> str:
     change, last = compared.change, compared.last_wave
     if last is None:
         return "です。前回までの調査では聞いていないため、比較はありません。"
@@ -101,8 +105,9 @@ def _change_clause(compared: Comparison, has_both_readings: bool = True) -> str:
         return f"です。{_broken(last, change)}"
     if change["status"] == "withheld" or change["verdict_reason"] == "withheld":
         return f"です。前回（{last.label}）との比較は、回答者が少ない区分を守るため載せていません。"
-    clause = _exact_clause(compared) if wording.points(change) is not None else f"です。{_range_sentence(compared)}"
-    return clause + (other_reading(change) if has_both_readings else "") + _condition(change)
+    is_exact = wording.points(change) is not None
+    clause = _exact_clause(compared, not is_brief) if is_exact else f"です。{_range_sentence(compared)}"
+    return clause + ("" if is_brief else other_reading(change)) + _condition(change)
 
 
 def other_reading(change: Row) -> str:
@@ -131,7 +136,7 @@ def _condition(change: Row) -> str:
     return f"なお、前回とは条件に違いがあります（{reason}）。" if reason else ""
 
 
-def _exact_clause(compared: Comparison) -> str:
+def _exact_clause(compared: Comparison, has_people: bool) -> str:
     """Return the rest of the sentence where both counts are known."""
     change = compared.change
     exact = wording.points(change)
@@ -143,9 +148,11 @@ def _exact_clause(compared: Comparison) -> str:
     rises = exact > 0
     is_rounded = wording.differs_from_printed(change, compared.before, compared.now)
     rounded = ROUNDED_WORDS if is_rounded else predicted.change_remark(change)
+    said = "、".join(filter(None, (people_words(change) if has_people else "", rounded)))
+    size = f"{amount}{unit}（{said}）" if said else f"{amount}{unit}"
     if change["verdict"] in ("up", "down"):
-        return f"で、{last}から{amount}{unit}{rounded}{'上昇' if rises else '低下'}しました。"
-    moved = f"で、{last}から{amount}{unit}{rounded}{'高く' if rises else '低く'}なりましたが、"
+        return f"で、{last}から{size}{'上昇' if rises else '低下'}しました。"
+    moved = f"で、{last}から{size}{'高く' if rises else '低く'}なりましたが、"
     return moved + _doubt(change, "上昇" if rises else "低下") + "。"
 
 
@@ -180,11 +187,7 @@ def ranking_sentence(edition: Edition, question: Question) -> Sentence | None:
 
     Tables and alternative texts of charts say it alike, because both ask here.
     """
-    options = [option for option in question.offered(edition.wave.key) if _is_ranked(question, option)]
-    rows = [edition.estimate(question.id, option.id) for option in options]
-    if len(rows) < 2 or not all(wording.is_exact(row) for row in rows):
-        return None
-    first, *after = list(_by_share([row for row in rows if row["count"]]))[:3] or [()]
+    first, *after = _ranked_places(edition, question)[:3] or [()]
     if not first:
         return None
     most = f"{_together(first, 'option_label', 'が')}{_share_of(first)}で最も高く"
@@ -195,6 +198,20 @@ def ranking_sentence(edition: Edition, question: Question) -> Sentence | None:
         f"{_together(place, 'option_label', 'が')}{wording.percent_words(place[0])}" for place in after
     )
     return Sentence(f"{most}、次いで{others}{'の順' if len(after) > 1 else ''}です。", evidence)
+
+
+def _ranked_places(edition: Edition, question: Question) -> list[tuple[Row, ...]]:
+    """Return the options that somebody chose by share, equal ones together; [] unless every count is known."""
+    options = [option for option in question.offered(edition.wave.key) if _is_ranked(question, option)]
+    rows = [edition.estimate(question.id, option.id) for option in options]
+    if len(rows) < 2 or not all(wording.is_exact(row) for row in rows):
+        return []
+    return list(_by_share([row for row in rows if row["count"]]))
+
+
+def leaders(edition: Edition, question: Question) -> tuple[Row, ...]:
+    """Return the rows of the options most chosen now, several where they print alike; () where not known."""
+    return next(iter(_ranked_places(edition, question)), ())
 
 
 def _by_share(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
@@ -238,26 +255,6 @@ def drawn_item(edition: Edition, question: Question) -> str:
     """Return the headline where it is a share: charts have one scale, of percent."""
     item = headline_item(edition, question)
     return "" if item == MEAN else item
-
-
-def returns_sentence(edition: Edition) -> Sentence | None:
-    """Return the response rate of this wave with the last one in brackets. A rate has no verdict."""
-    now = edition.returns()
-    if not wording.is_exact(now):
-        return None
-    text = f"回答率は{share_words(now)}"
-    last = edition.previous(RESPONSE)
-    before = edition.estimate(RESPONSE, RETURNS_OPTION, last.key) if last else None
-    if not wording.is_exact(before):
-        return Sentence(f"{text}でした。", (now,))
-    earlier = f"前回（{last.label}{wording.percent_words(before)}）"
-    amount = points_number(*(int(row[column]) for row in (before, now) for column in ("count", "base")))
-    if not amount:
-        return Sentence(f"{text}で、{earlier}と同じ割合でした。", (now, before))
-    is_rounded = wording.printed_percent(now) - wording.printed_percent(before) != amount
-    size = f"{abs(amount)}ポイント{ROUNDED_WORDS if is_rounded else ''}"
-    move = f"{'高く' if amount > 0 else '低く'}なりました"
-    return Sentence(f"{text}で、{earlier}から{size}{move}。", (now, before))
 
 
 def spread_sentence(edition: Edition, question: Question, banner: str) -> Sentence | None:

@@ -24,6 +24,7 @@ from pipeline.numerals import float_number
 from pipeline.report import predicted, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Table
+from pipeline.report.people import COLUMN, people_cell
 from pipeline.report.sentences import headline_item
 
 N_LABELS = {"asked": "回答者数（n）", "with_content": "内容のある回答をした人（n）"}
@@ -59,11 +60,10 @@ def shares_table(edition: Edition, question: Question) -> Table:
         evidence += [row for row in (now, before, change) if row is not None]
     at = sum(1 for item, _ in items(edition, question, waves) if item != MEAN and not _is_net(question, item))
     rows.insert(at, _n_row(edition, question, waves, len(heads) + (2 if last else 0)))
-    columns = (*heads, *(("変化（ポイント）", "判定") if last else ()))
     years = "と".join(wave.label for wave in waves)
     return Table(
         caption=f"{question.label}（{years}、単位は人と%）",
-        columns=columns,
+        columns=(*heads, *(("変化（ポイント）", "判定") if last else ())),
         rows=tuple(rows),
         notes=(*_sign_notes(rows), *_pair_notes(evidence, edition)),
         evidence=tuple(evidence),
@@ -195,22 +195,29 @@ def changes_table(edition: Edition, question: Question) -> Table | None:
                 *((question.measure_label(item),) if len(spoken) > 1 else ()),
                 *(_share_with_base(row) for row in (before, after)),
                 wording.change_cell(change, before, after),
+                people_cell(change),
                 wording.interval_cell(change),
                 wording.adjusted_p_cell(change),
                 wording.verdict_word(change),
             )
         )
         evidence += [row for row in (before, after, change) if row is not None]
-    subject = question.label if len(spoken) > 1 else f"「{question.measure_label(found[0][0])}」"
     level = wording.level_percent(edition.survey.parameters.confidence_level)
-    columns = ("比べた年度", "項目", "前の値", "後の値", "変化", f"{level}%信頼区間", "p値（調整後）", "判定")
+    sides = ("前の値", "後の値", "変化", COLUMN, f"{level}%信頼区間")
+    columns = ("比べた年度", "項目", *sides, "p値（調整後）", "判定")
     return Table(
-        caption=f"{subject}の経年の変化（割合は%、変化はポイント）",
+        caption=f"{changes_subject(edition, question)}の経年の変化（割合は%、変化はポイント、人数の差は人）",
         columns=columns if len(spoken) > 1 else (columns[0], *columns[2:]),
         rows=tuple(rows),
         notes=(*_sign_notes(rows), *_pair_notes(evidence, edition)),
         evidence=tuple(evidence),
     )
+
+
+def changes_subject(edition: Edition, question: Question) -> str:
+    """Return what ``changes_table`` is about: its one item, or the question."""
+    spoken = {item for item, *_ in _pairs(edition, question)}
+    return question.label if len(spoken) > 1 else f"「{question.measure_label(next(iter(spoken)))}」"
 
 
 def _pairs(edition: Edition, question: Question) -> Iterator[tuple[str, Wave, Wave, Row]]:

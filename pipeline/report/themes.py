@@ -26,7 +26,7 @@ _LINES_LEAD = (
     "見出しの下に並べた文は、寄せられた回答を担当者が要約したものです。"
     f"かっこ内はその趣旨の回答の数で、{FEWEST_ANSWERS}件に満たないものは「{_FEW_WORDS}」としています。"
 )
-_TABLE_LEAD = "次の表は、内容ごとの人数（人）と割合（%）です。"
+_TABLE_LEAD = "次の表は、{label}の内容ごとの人数（人）と割合（%）です。"
 _TWO_BASES = (
     "割合は、内容のある回答をした人に占める割合と、この設問を聞いた人全員に占める割合の2つを示します。"
 )
@@ -84,7 +84,7 @@ def _star(edition: Edition, question: Question, option: Option) -> Iterator[Part
     lines = list(_lines(edition, question, option))
     about = f"「{option.note}」という内容です。" if option.note and not lines else ""
     # The same proviso of the other reading under star after star would bury what people wrote.
-    yield Sentence(f"{about}{change_words(compared, has_both_readings=False)}", compared.evidence)
+    yield Sentence(f"{about}{change_words(compared, is_brief=True)}", compared.evidence)
     yield from lines
 
 
@@ -139,7 +139,9 @@ def problems(edition: Edition) -> list[Problem]:
 
 def table_parts(edition: Edition, question: Question) -> Iterator[Part]:
     """Yield the table of counts and shares after what it holds."""
-    yield Sentence(_TABLE_LEAD + (_TWO_BASES if filter_rows(edition, question) else ""))
+    yield Sentence(
+        _TABLE_LEAD.format(label=question.label) + (_TWO_BASES if filter_rows(edition, question) else "")
+    )
     yield themes_table(edition, question)
 
 

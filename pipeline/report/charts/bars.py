@@ -36,7 +36,7 @@ from pipeline.report.charts.subject import (
     spoken_percent,
     wave_words,
 )
-from pipeline.report.charts.words import groups_sentence, last_sentence, order_sentence, ranked
+from pipeline.report.charts.words import groups_sentence, last_sentence, listed, order_sentence
 from pipeline.report.edition import Row
 from pipeline.report.sentences import drawn_item
 
@@ -67,14 +67,14 @@ class _Row:
     @property
     def farthest(self) -> float:
         ends = [length.high for length in (self.now, self.before) if length]
-        ends += [self.now.interval[1]] if self.now and self.now.interval else []
+        ends += [length.interval[1] for length in (self.now, self.before) if length and length.interval]
         return max(ends, default=0)
 
 
 def options_chart(subject: Subject) -> Chart | None:
-    """Return the options by size, その他 and 無回答 last; None where fewer than two are known."""
+    """Return the options in the order of their table, 無回答 last; None where fewer than two are known."""
     edition, place = subject.edition, subject.here
-    options = ranked(subject)
+    options = listed(subject)
     if sum(wording.is_known(subject.row(option.id, place)) for option in options) < 2:
         return None
     last = _comparable_wave(subject)
@@ -90,7 +90,7 @@ def options_chart(subject: Subject) -> Chart | None:
     sheet.key(swatches)
     _draw_rows(sheet, rows, round_top(row.farthest for row in rows))
     bases = [subject.base_text(Place(wave.key)) for wave in (edition.wave, last) if wave]
-    sheet.notes(_notes(rows, bases))
+    sheet.notes([*_claim_notes(subject, rows), *_notes(rows, bases)])
     alt = alt_text(
         f"{subject.question.heading}の横棒グラフ。", order_sentence(subject), last_sentence(subject, last)
     )
@@ -149,13 +149,14 @@ def _option_row(subject: Subject, option: Option, last: Wave | None) -> _Row:
     row = subject.row(option.id, subject.here)
     is_apart = last and subject.is_broken(last.key, subject.edition.wave.key, option.id)
     before = subject.row(option.id, Place(last.key)) if last and not is_apart else None
+    is_claimed = before is not None and subject.is_claimed(last.key, option.id)
     is_aside = option.is_other or (option.is_exclusive and subject.question.takes_many)
     return _Row(
         option.short_label,
         "",
         palette.REMAINDER if is_aside else palette.NEWEST,
-        _length(row),
-        _length(before),
+        _length(row, has_interval=is_claimed),
+        _length(before, has_interval=is_claimed),
         "" if wording.is_known(row) else wording.status_sign(row),
     )
 
@@ -245,6 +246,11 @@ def _draw_length(sheet: Sheet, length: _Length, scale: Scale, band: tuple[float,
     ):
         sheet.add(Line(*line, palette.INK, 1.2))
     return max(scale.at(length.high), end)
+
+
+def _claim_notes(subject: Subject, rows: list[_Row]) -> Iterator[str]:
+    if any(row.now and row.now.interval for row in rows):
+        yield f"細い線は、前回から上昇または低下したといえる項目の{subject.confidence}%信頼区間です。"
 
 
 def _notes(rows: list[_Row], bases: list[str]) -> Iterator[str]:

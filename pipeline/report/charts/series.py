@@ -75,7 +75,8 @@ class _Column:
 def waves_chart(subject: Subject) -> Chart | None:
     """Return the headline item over every wave; None for fewer than three values.
 
-    Two are enough where nothing but publications is known: there no other chart may exist.
+    Two are enough where nothing but publications is known, for there no other chart may exist, and where
+    a change between them is claimed, for a claim is shown with its intervals.
     """
     item = drawn_item(subject.edition, subject.question)
     if not item:
@@ -83,7 +84,9 @@ def waves_chart(subject: Subject) -> Chart | None:
     left = EDGE + text_width("100%", SMALL_SIZE) + 10
     columns = _columns(subject, item, left)
     known = [column for column in columns if column.is_known]
-    needed = 2 if all(wave.is_published_only for wave in subject.edition.waves) else 3
+    earlier = [column.wave.key for column in known if column.wave != subject.edition.wave]
+    is_claimed = bool(earlier) and subject.is_claimed(earlier[-1], item)
+    needed = 2 if is_claimed or all(wave.is_published_only for wave in subject.edition.waves) else 3
     if len(known) < needed:
         return None
     breaks = [pair for pair in pairwise(known) if subject.is_broken(pair[0].wave.key, pair[1].wave.key, item)]

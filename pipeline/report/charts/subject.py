@@ -123,6 +123,11 @@ class Subject:
         items = [option.id for option in self.question.options]
         return any(self.is_broken(earlier, later, item) for item in ("", *items))
 
+    def is_claimed(self, earlier: str, item: str) -> bool:
+        """True when this wave is said to be higher or lower than ``earlier`` on ``item``."""
+        change = self.edition.change(self.question.id, item, earlier)
+        return change is not None and change["status"] == "shown" and change["verdict"] in ("up", "down")
+
     def banners(self) -> list[Question]:
         """Return the attributes this question is crossed with in this wave, in table order."""
         estimates = self.edition.estimates

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from pipeline.model import Option, Question, Wave
-from pipeline.report import sentences, wording
-from pipeline.report.charts.subject import Place, Subject, percent_bounds, spoken_percent, wave_words
+from pipeline.report import sentences, tables, wording
+from pipeline.report.charts.subject import Place, Subject, spoken_percent, wave_words
 
 
-def ranked(subject: Subject) -> list[Option]:
-    """Return the options of this wave by size; その他, then exclusive ones such as 特になし, last."""
-    present = [
+def listed(subject: Subject) -> list[Option]:
+    """Return the options of this wave in the order of the table beneath."""
+    return [
         option
-        for option in subject.question.options
+        for option in tables.reading_order(subject.edition, subject.question)
         if (row := subject.row(option.id, subject.here)) is not None and row["status"] != "not_asked"
     ]
-
-    def place(option: Option) -> tuple[int, float]:
-        row = subject.row(option.id, subject.here)
-        last = 2 if option.is_exclusive and subject.question.takes_many else int(option.is_other)
-        return last, -sum(percent_bounds(row)) if wording.is_known(row) else 1.0
-
-    return sorted(present, key=place)
 
 
 def order_sentence(subject: Subject) -> str:
@@ -31,7 +24,7 @@ def order_sentence(subject: Subject) -> str:
         return f"{wave.label}は、{ranking.text}"
     known = [
         f"「{option.label}」が{spoken_percent(row)}"
-        for option in ranked(subject)
+        for option in listed(subject)
         if wording.is_known(row := subject.row(option.id, subject.here))
     ]
     return f"{wave_words(wave, subject.base_text(subject.here))}は、{'、'.join(known)}です。" if known else ""
