@@ -12,12 +12,11 @@ from pipeline.analysis.comparability import group_pairs
 from pipeline.analysis.cubes import Cubes
 from pipeline.analysis.intervals import mean_bounds, wilson
 from pipeline.analysis.lineage import comparison_parts
+from pipeline.analysis.places import place_of
 from pipeline.analysis.populations import UNKNOWN, population, printed_population
 from pipeline.analysis.predicted import predicted_rows
 from pipeline.analysis.scores import mean_rows
 from pipeline.frames import PREDICTED, Cube
-from pipeline.lineage import name_of
-from pipeline.lineage import parts as joined_parts
 from pipeline.model import (
     ALL_GROUP,
     INVALID,
@@ -27,7 +26,6 @@ from pipeline.model import (
     RETURNS_OPTION,
     TOTAL_BANNER,
     UNKNOWN_GROUP,
-    UNKNOWN_GROUP_LABEL,
     Plan,
     Question,
     Survey,
@@ -169,7 +167,7 @@ def _cube_rows(
             # answer of this wave has been coded: there is nothing to show. Where the wave is
             # withheld an absent row would say so, and every row is there.
             continue
-        where = _place(survey, cube.banner, group)
+        where = place_of(survey, cube.banner, group)
         stands_for = population(wave, cube.banner, group, int(people[place, 0]), returns)
         counts = dict(zip(cube.entries, people[place, 1:].tolist(), strict=True))
         if question.base == "with_content":
@@ -197,29 +195,6 @@ def _withheld_cells(question: Question, wave: Wave, banner: str, plan: Plan) -> 
     return {(group, MEAN): "" for group, option in cells if option in scale} | dict(cells)
 
 
-def _place(survey: Survey, banner: str, group: str) -> dict:
-    """Return banner and group with labels; a merged group ``a+b`` is named by its parts."""
-    if banner == TOTAL_BANNER:
-        return {}
-    attribute = survey.question(banner)
-    labels = {option.id: option.label for option in attribute.options} | {UNKNOWN_GROUP: UNKNOWN_GROUP_LABEL}
-    parts = group.split("+")
-    _, declared = name_of(survey, banner, parts)
-    is_declared = tuple(parts) in joined_parts(survey, banner, "", survey.newest.key) and declared
-    merged = (
-        "組織などの変更の前後で比べられるように合わせて集計"
-        if is_declared
-        else "回答者の少ない区分を合わせて集計"
-    )
-    return {
-        "banner": banner,
-        "banner_label": attribute.label,
-        "group": group,
-        "group_label": declared if is_declared else "・".join(labels[part] for part in parts),
-        "note": merged if len(parts) > 1 else "",
-    }
-
-
 def _response_rows(survey: Survey, cubes: Cubes, plan: Plan) -> Iterator[dict]:
     """Yield response rates: of the whole staff, and of the strata whose headcounts are known."""
     printed = {figure.wave: figure for figure in survey.published if figure.question == RESPONSE}
@@ -239,7 +214,7 @@ def _response_rows(survey: Survey, cubes: Cubes, plan: Plan) -> Iterator[dict]:
             # A part with people of unknown attribute has no headcount of its own.
             if headcount and UNKNOWN_GROUP not in part:
                 numbers = _counted(sum(counts[group] for group in part), headcount)
-                yield row | _place(survey, attribute, "+".join(part)) | numbers
+                yield row | place_of(survey, attribute, "+".join(part)) | numbers
 
 
 def _returned(cube: Cube, wave: Wave) -> dict[str, int]:

@@ -23,9 +23,9 @@ from pipeline.definitions import (
 )
 from pipeline.definitions.lineage_file import with_nets
 from pipeline.definitions.salvage import usable
-from pipeline.definitions.toml_section import NEXT_STEP, read_toml
+from pipeline.definitions.toml_section import NEXT_STEP, Section, read_toml
 from pipeline.matching import nearest
-from pipeline.model import Problem, ProblemsFound, Survey, Wave, frozen_mapping
+from pipeline.model import Problem, ProblemsFound, Survey, Theme, Wave, frozen_mapping
 
 __all__ = ["load", "read", "survey_ids", "with_nets"]
 
@@ -76,29 +76,8 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
     if not section.is_readable:
         # Without questions every other file would only be full of unknown ones.
         return None
-    questions = survey_file.questions(section, themes)
-    survey = Survey(
-        id=folder.name,
-        title=section.text("title", ...),
-        organisation=section.text("organisation", ...),
-        questions=questions,
-        waves=(),
-        unit=section.text("unit", "人"),
-        respondents=section.text("respondents", "職員"),
-        notice=section.text("notice"),
-        is_sample=section.flag("is_sample"),
-        crosses=survey_file.crosses(section, questions),
-        themes=themes,
-        parameters=disclosure_file.with_disclosure(
-            survey_file.parameters(section),
-            folder / "disclosure.toml",
-            f"{place}/disclosure.toml",
-            problems,
-        ),
-        pages=frozen_mapping(_pages(folder / "page", problems)),
-        area_code=open_terms.area_code(section),
-        licence=open_terms.licence(section),
-    )
+    survey = _described(section, folder, themes, problems)
+    questions = survey.questions
     section.finish()
     printed = f"{place}/published.csv"
     figures, waves = known_figures.published(folder / "published.csv", printed, questions, problems)
@@ -123,6 +102,34 @@ def _read(folder: Path, raw: Path, coming: str, problems: list[Problem]) -> Surv
     )
     survey = replace(survey, comparability=grades, corrections=declared)
     return _with_lineage(survey, folder, ordered, coming, problems)
+
+
+def _described(section: Section, folder: Path, themes: tuple[Theme, ...], problems: list[Problem]) -> Survey:
+    """Return what survey.toml, disclosure.toml and the page texts say, without any wave."""
+    place = f"surveys/{folder.name}"
+    questions = survey_file.questions(section, themes)
+    return Survey(
+        id=folder.name,
+        title=section.text("title", ...),
+        organisation=section.text("organisation", ...),
+        questions=questions,
+        waves=(),
+        unit=section.text("unit", "人"),
+        respondents=section.text("respondents", "職員"),
+        notice=section.text("notice"),
+        is_sample=section.flag("is_sample"),
+        crosses=survey_file.crosses(section, questions),
+        themes=themes,
+        parameters=disclosure_file.with_disclosure(
+            survey_file.parameters(section),
+            folder / "disclosure.toml",
+            f"{place}/disclosure.toml",
+            problems,
+        ),
+        pages=frozen_mapping(_pages(folder / "page", problems)),
+        area_code=open_terms.area_code(section),
+        licence=open_terms.licence(section),
+    )
 
 
 def _with_lineage(survey: Survey, folder: Path, waves: list[Wave], coming: str, problems: list) -> Survey:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.model import EMPTY, Question
 from pipeline.report import predicted, sentences, tables, themes, widths
 from pipeline.report.asking import asked_people
+from pipeline.report.cross_tables import cross_table
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Heading, Part, Picture, Sentence
 from pipeline.report.footnotes import notes
@@ -172,7 +173,7 @@ def _cross(edition: Edition, question: Question, banner: Question, charts: Seque
     yield Sentence(
         f"次の表は、{question.label}を{banner.label}別にみた、回答者数（n、人）とその中での割合（%）です。"
     )
-    yield tables.cross_table(edition, question, banner)
+    yield cross_table(edition, question, banner)
 
 
 def _pictures(charts: Sequence, *kinds: str) -> Iterator[Picture]:

@@ -21,6 +21,7 @@ from pipeline.report import tables
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.charts import Chart, charts_for
 from pipeline.report.charts.sheet import picture
+from pipeline.report.cross_tables import cross_table
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Table
 
@@ -105,7 +106,7 @@ def show_results(edition: Edition) -> None:
             banner = edition.survey.question(cross.banner)
             if question.id in cross.questions:
                 _show_chart(charts.get(f"{question.id}-{banner.id}"))
-                _show_table(tables.cross_table(edition, question, banner))
+                _show_table(cross_table(edition, question, banner))
 
 
 def show_comparison(edition: Edition) -> None:

@@ -1,8 +1,8 @@
-"""The tables of one question: shares, the years side by side, changes, crosses."""
+"""The tables of one question: shares, the years side by side, changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import combinations, pairwise
 
 from pipeline.model import (
@@ -15,12 +15,10 @@ from pipeline.model import (
     NO_ANSWER,
     STATE_LABELS,
     TOTAL_BANNER,
-    UNKNOWN_GROUP,
     Option,
     Question,
     Wave,
 )
-from pipeline.numerals import float_number
 from pipeline.report import predicted, wording
 from pipeline.report.edition import Edition, Row
 from pipeline.report.exhibits import Table
@@ -65,7 +63,7 @@ def shares_table(edition: Edition, question: Question) -> Table:
         caption=f"{question.label}（{years}、単位は人と%）",
         columns=(*heads, *(("変化（ポイント）", "判定") if last else ())),
         rows=tuple(rows),
-        notes=(*_sign_notes(rows), *_pair_notes(evidence, edition)),
+        notes=(*sign_notes(rows), *_pair_notes(evidence, edition)),
         evidence=tuple(evidence),
     )
 
@@ -174,7 +172,7 @@ def series_table(edition: Edition, question: Question) -> Table | None:
         caption=f"{question.label}の推移（単位は%、最後の行は人）",
         columns=("選択肢", *(wave.label for wave in waves)),
         rows=tuple(rows),
-        notes=(*_sign_notes(rows), *_pair_notes((step for step in steps if step is not None), edition)),
+        notes=(*sign_notes(rows), *_pair_notes((step for step in steps if step is not None), edition)),
         evidence=tuple(evidence),
     )
 
@@ -209,7 +207,7 @@ def changes_table(edition: Edition, question: Question) -> Table | None:
         caption=f"{changes_subject(edition, question)}の経年の変化（割合は%、変化はポイント、人数の差は人）",
         columns=columns if len(spoken) > 1 else (columns[0], *columns[2:]),
         rows=tuple(rows),
-        notes=(*_sign_notes(rows), *_pair_notes(evidence, edition)),
+        notes=(*sign_notes(rows), *_pair_notes(evidence, edition)),
         evidence=tuple(evidence),
     )
 
@@ -239,58 +237,8 @@ def _share_with_base(row: Row | None) -> str:
     return f"{cell}（n={wording.base_cell(row)}）" if wording.is_shown(row) else cell
 
 
-def cross_table(edition: Edition, question: Question, banner: Question) -> Table | None:
-    """Return the row percentages of ``question`` by the groups of ``banner``, 全体 first."""
-    groups = edition.groups(question.id, banner.id)
-    if not groups:
-        return None
-    key = edition.wave.key
-    entries = [
-        (item, question.option(item).short_label if item in {o.id for o in question.options} else label)
-        for item, label in items(edition, question, (edition.wave,))
-    ]
-    places = [(TOTAL_BANNER, ALL_GROUP, "全体"), *((banner.id, group, label) for group, label in groups)]
-    rows, evidence = [], []
-    for banner_id, group, label in places:
-        found = [edition.estimate(question.id, item, key, banner_id, group) for item, _ in entries]
-        base = wording.base_cell(any_row(edition, question, key, banner_id, group))
-        rows.append((label, base, *(wording.percent_cell(row) for row in found)))
-        evidence += [row for row in found if row is not None]
-    association = edition.association(question.id, banner.id)
-    return Table(
-        caption=f"{question.label}（{banner.label}別、{edition.wave.label}、単位は%、nは人）",
-        columns=(banner.label, "n", *(label for _, label in entries)),
-        rows=tuple(rows),
-        notes=(*_sign_notes(rows), *_association_notes(edition, association, dict(groups))),
-        evidence=(*evidence, *((association,) if association is not None else ())),
-    )
-
-
-def _association_notes(edition: Edition, association: Row | None, groups: Mapping[str, str]) -> Iterator[str]:
-    if association is None or association["status"] != "shown" or not wording.is_number(association["p"]):
-        return
-    is_beyond = association["p"] <= edition.survey.parameters.significance_level
-    words = "偶然とは考えにくい違いです" if is_beyond else "偶然の範囲内の違いです"
-    test = wording.TEST_WORDS[str(association["test"])]
-    yield (
-        f"{association['banner_label']}による回答の違いは、{words}（{test}のp値 {wording.p_text_or_floor(association['p'])}、"
-        f"クラメールのV {float_number(association['effect'], 2)}。{_tested(groups)}）。"
-    )
-
-
-def _tested(groups: Mapping[str, str]) -> str:
-    """Say who is not in the test: 属性不明 only where it is a group by itself.
-
-    groups: group id → label.
-    """
-    if UNKNOWN_GROUP in groups:
-        return "無回答・無効と、属性不明だけの区分を除いて計算"
-    merged = [label for group, label in groups.items() if UNKNOWN_GROUP in group.split("+")]
-    remark = "".join(f"。属性不明の人は「{label}」に含む" for label in merged)
-    return f"無回答・無効を除いて計算{remark}"
-
-
-def _sign_notes(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+def sign_notes(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the meaning of every sign that stands in the cells of a table."""
     cells = [cell for row in rows for cell in row[1:]]
     meaning = dict(wording.SIGN_NOTES)
     return tuple(
