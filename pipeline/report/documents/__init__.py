@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.model import Problem
-from pipeline.report import provenance
+from pipeline.report import announcement
 from pipeline.report.blocks import blocks
 from pipeline.report.documents import listing
 from pipeline.report.documents.approval import approval
@@ -55,7 +55,7 @@ def write_approval(
 
 def mark(edition: Edition) -> str:
     """Return what the head of every page says: 案 or 公表, the edition, the build number."""
-    return f"【{provenance.STATUS}】{edition.label} 作成番号 {edition.build}"
+    return f"【{announcement.status(edition)}】{edition.label} 作成番号 {edition.build}"
 
 
 def _save(edition: Edition, paper: Paper, folder: Path, target: Path) -> None:
