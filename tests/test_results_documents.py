@@ -109,8 +109,8 @@ def test_a_full_sheet_gives_way_until_it_is_one_page(edition, monkeypatch, tmp_p
     composed = page.compose(edition, {})
     crowded = replace(composed, blocks=(*composed.blocks[:-1], notes))
     fullest, barest = (documents.summary(edition, crowded, "案", documents.AMOUNTS[at]) for at in (0, -1))
-    assert typesetting.page_count(typesetting.pdf(fullest, "市", tmp_path, is_sheet=True)) > 1
-    assert typesetting.page_count(typesetting.pdf(barest, "市", tmp_path, is_sheet=True)) == 1
+    assert typesetting.page_count(typesetting.pdf(fullest, tmp_path, is_sheet=True)) > 1
+    assert typesetting.page_count(typesetting.pdf(barest, tmp_path, is_sheet=True)) == 1
 
 
 @pytest.mark.parametrize("name", [*NAMES, "approval"])

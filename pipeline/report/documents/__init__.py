@@ -61,7 +61,7 @@ def mark(edition: Edition) -> str:
 def _save(edition: Edition, paper: Paper, folder: Path, target: Path) -> None:
     from pipeline.report.documents import typesetting, word
 
-    (target / f"{paper.name}.pdf").write_bytes(typesetting.pdf(paper, edition.survey.organisation, folder))
+    (target / f"{paper.name}.pdf").write_bytes(typesetting.pdf(paper, folder))
     (target / f"{paper.name}.docx").write_bytes(word.docx(paper, folder))
 
 
@@ -71,7 +71,7 @@ def _save_sheet(edition: Edition, page: Page, folder: Path, target: Path) -> Pap
 
     for amount in AMOUNTS:
         sheet = summary(edition, page, mark(edition), amount)
-        content = typesetting.pdf(sheet, edition.survey.organisation, folder, is_sheet=True)
+        content = typesetting.pdf(sheet, folder, is_sheet=True)
         if typesetting.page_count(content) == 1:
             break
     (target / f"{sheet.name}.pdf").write_bytes(content)

@@ -27,11 +27,11 @@ STANDARD = "ua-1"
 _PAGES = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
 
 
-def pdf(paper: Paper, author: str, folder: Path, is_sheet: bool = False) -> bytes:
+def pdf(paper: Paper, folder: Path, is_sheet: bool = False) -> bytes:
     """Return ``paper`` as PDF; ``folder`` holds charts/. No clock, no system font, no network."""
     import typst
 
-    content = plain(paper, author) | {"is_sheet": is_sheet}
+    content = plain(paper) | {"is_sheet": is_sheet}
     return typst.compile(
         TEMPLATE.read_bytes(),
         root=str(folder),
@@ -53,12 +53,11 @@ def page_count(content: bytes) -> int:
     return max(int(count) for count in _PAGES.findall(content))
 
 
-def plain(paper: Paper, author: str) -> dict:
+def plain(paper: Paper) -> dict:
     """Return the document as plain values for the template."""
     return {
         "full_title": plain_width(paper.full_title),
         "number": paper.number,
-        "author": author,
         "mark": paper.mark,
         "lead": [plain_width(line) for line in paper.lead],
         "has_cover": paper.has_cover,

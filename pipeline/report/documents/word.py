@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 #: No clock: the same document gives the same bytes.
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  (the file format has no time zone)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-_THUMBNAIL = re.compile(rb'<(?:Relationship|Default|Override)[^>]*(?:thumbnail|"jpeg")[^>]*/>')
+#: Parts of the library's own template that say nothing of this document, and where others mention them.
+_OF_THE_TEMPLATE = re.compile("thumbnail|customXml")
+_MENTIONS = re.compile(rb'<(?:Relationship|Default|Override)[^>]*(?:thumbnail|"jpeg"|customXml)[^>]*/>')
+_COMPANY = re.compile(rb"<(Company|Manager)>[^<]*</\1>")
 
 
 def docx(paper: Paper, folder: Path, is_sheet: bool = False) -> bytes:
@@ -126,16 +129,18 @@ def _drawing(inline):
 
 
 def _packed(document: Document) -> bytes:
-    """Return the archive with every date fixed and without the picture of the library's own template."""
+    """Return the archive with every date fixed and without what the library's own template brings along."""
     written, packed = io.BytesIO(), io.BytesIO()
     document.save(written)
     with zipfile.ZipFile(written) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
-            if "thumbnail" in name:
+            if _OF_THE_TEMPLATE.search(name):
                 continue
             content = old.read(name)
-            if name in ("_rels/.rels", "[Content_Types].xml"):
-                content = _THUMBNAIL.sub(b"", content)
+            if name.endswith(".rels") or name == "[Content_Types].xml":
+                content = _MENTIONS.sub(b"", content)
+            if name == "docProps/app.xml":
+                content = _COMPANY.sub(b"", content)
             entry = zipfile.ZipInfo(name, _ZIP_DATE)
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
             new.writestr(entry, content)
