@@ -55,7 +55,8 @@ class Reader(HTMLParser):
         for element in self.open:
             element[2] += data
         if not self.is_code:
-            self.text += data
+            # Two cells side by side are two texts: 1030 and -12 are no date.
+            self.text += data + ("\n" if self.open and self.open[-1][0] in ("td", "th") else "")
 
     def of(self, *tags):
         return [element for element in self.elements if element[0] in tags]
