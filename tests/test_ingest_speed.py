@@ -30,7 +30,8 @@ def _shown(found):
 
 def test_walked_books_are_what_the_library_reads():
     walked = 0
-    for path in BOOKS:
+    # Broken books stop at the gate; past it one far cell would fill the memory of the library.
+    for path in (book for book in BOOKS if "broken_" not in book.as_posix()):
         content = path.read_bytes()
         try:
             slow = workbook._read_by_library(content)

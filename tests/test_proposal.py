@@ -74,13 +74,16 @@ def _contents(wave: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((RAW / wave).iterdir())}
 
 
-def _edited(draft: str, edits: dict[str, str]) -> str:
-    lines = draft.splitlines()
+def _edited(draft: str, wave: str) -> str:
+    """Return the draft with the edits of the wave, and the headcounts that no received file holds."""
+    lines, edits = draft.splitlines(), EDITS[wave]
     for start, new in edits.items():
         places = [place for place, line in enumerate(lines) if line.startswith(start)]
         assert len(places) == 1, start
         lines[places[0]] = new
-    return "\n".join(lines) + "\n"
+    committed = (ROOT / "surveys/staff/waves" / f"{wave}.toml").read_text(encoding="utf-8")
+    margins = "[population.margins]" + committed.split("[population.margins]")[1].split("\n\n")[0]
+    return "\n".join(lines) + f"\n\n{margins}\n"
 
 
 @pytest.mark.parametrize("wave", EDITS)
@@ -90,7 +93,7 @@ def test_a_wave_of_the_sample_needs_fewer_than_ten_edited_lines(wave, committed,
     assert main(["propose", "staff", *FILES[wave], "--wave", wave, "--root", str(workspace)]) == 0
     path = workspace / "surveys/staff/waves" / f"{wave}.toml"
     draft = path.read_text(encoding="utf-8")
-    edited = _edited(draft, EDITS[wave])
+    edited = _edited(draft, wave)
     changed = [line for line in difflib.ndiff(draft.splitlines(), edited.splitlines()) if line.startswith("+ ")]
     assert len(changed) < 10
     path.write_text(edited, encoding="utf-8")
@@ -112,7 +115,7 @@ def test_an_edited_draft_reports_the_same_bytes(sample_reports, tmp_path):
     workspace = _without("2025", tmp_path)
     assert main(["propose", "staff", *FILES["2025"], "--wave", "2025", "--root", str(workspace)]) == 0
     path = workspace / "surveys/staff/waves/2025.toml"
-    path.write_text(_edited(path.read_text(encoding="utf-8"), EDITS["2025"]), encoding="utf-8")
+    path.write_text(_edited(path.read_text(encoding="utf-8"), "2025"), encoding="utf-8")
     assert main(["report", "staff", "--root", str(workspace)]) == 0
     for name in ("responses.csv", "comments.csv", "public/estimates.csv", "public/changes.csv"):
         assert (workspace / "data/processed/staff" / name).read_bytes() == (sample_reports / "data/processed/staff" / name).read_bytes()

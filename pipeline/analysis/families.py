@@ -29,6 +29,8 @@ def hypotheses(survey: Survey) -> frozenset[tuple[str, str]]:
             found.add((question.id, question.headline))
         if question.takes_many or not question.headline:
             found |= {(question.id, option.id) for option in question.options}
+            # What was split or merged is one thing asked in both waves: it stands for its options.
+            found |= {(question.id, net.id) for net in question.nets if net.is_lineage}
     return frozenset(found)
 
 

@@ -141,6 +141,9 @@ def _cut(text: str, length: int) -> str:
 def said_by_machine(table: pd.DataFrame) -> Codes:
     """Return what the machine would have decided of each text: codes above one half, else the likeliest."""
     found: dict[Place, tuple[str, ...]] = {}
+    # With every text decided the machine has said nothing, and the table has no columns.
+    if table.empty:
+        return found
     ordered = table.sort_values(["question", "key", "probability"], ascending=[True, True, False])
     columns = ["question", "key", "code", "probability"]
     for question, key, code, probability in ordered[columns].itertuples(index=False, name=None):
