@@ -73,7 +73,7 @@ def unpacked(content):
 @pytest.mark.parametrize("name", [*NAMES, "approval"])
 def test_a_pdf_is_tagged_a4_japanese_and_without_a_clock(made, name):
     content = unpacked(pdf(made, name))
-    assert b"/MarkInfo<</Marked true" in content and b"/Lang(ja)" in content and b"pdfuaid:part>1<" in content
+    assert b"/MarkInfo<</Marked true" in content and b"/Lang(ja-JP)" in content and b"pdfuaid:part>1<" in content
     sizes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", content)
     assert {(round(float(w)), round(float(h))) for w, h in sizes} == {(595, 842)}
     assert b"/CreationDate" not in content and b"CreateDate" not in content

@@ -37,6 +37,7 @@ def estimate(
         else (NAN if percent is None else percent),
         "decimals": decimals,
         "is_small_base": is_small,
+        "note": "",
         "option_label": "経験がある",
         "group_label": "全体",
     }

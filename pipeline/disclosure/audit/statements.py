@@ -30,6 +30,7 @@ from pipeline.disclosure.audit.tables import (
     rounded_range,
 )
 from pipeline.disclosure.audit.terms import Terms, as_one, joined, make_between, minus
+from pipeline.frames import PREDICTED
 from pipeline.model import ALL_GROUP, EMPTY, HIGH_BAND, LOW_BAND, RESPONSE, RETURNS_OPTION, TOTAL_BANNER
 
 #: What is left of the whole staff when some groups are not shown.
@@ -159,6 +160,9 @@ class Reader:
         people, everybody = self.cell(*place, row["option"]), self.base(*place)
         if row["base"] and row["measure"] != "rate":
             self.knowledge.sum(everybody, int(row["base"]))
+        if row["basis"] == PREDICTED:
+            # A share that a machine and an audit estimate is no share of people counted.
+            return
         if row["count"]:
             self.knowledge.sum(people, int(row["count"]))
             return
@@ -186,6 +190,8 @@ class Reader:
 
     def _change(self, row: Row) -> None:
         """Make known what a change says of sides that are not known yet."""
+        if row["basis"] == PREDICTED:
+            return
         sides = []
         for side in ("from", "to"):
             place = (row[f"wave_{side}"], row["question"], row["banner"], row["group"])

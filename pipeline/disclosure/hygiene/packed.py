@@ -106,7 +106,7 @@ def _common(name: str, text: str) -> Iterator[Finding]:
         yield what, name, step
     if name.startswith("docProps/"):
         for tag in _PEOPLE:
-            if re.search(rf"<(?:\w+:)?{tag}\b[^>]*>[^<]*\S[^<]*</", text):
+            if re.search(rf"<(?:\w+:)?{tag}\b[^>]*(?<!/)>[^<]*[^<\s]", text):
                 yield (
                     f"人や組織の名前の欄（{tag}）に文字が入っています",
                     name,
