@@ -62,7 +62,8 @@ class Reader:
         self.knowledge.tighten()
         for tables in releases:
             for row in tables.get("changes", pd.DataFrame()).to_dict("records"):
-                self._change(row)
+                if row["basis"] != PREDICTED:
+                    self._change(row)
             read_derived(self, tables, rosters)
         self.knowledge.settle()
 
@@ -190,8 +191,6 @@ class Reader:
 
     def _change(self, row: Row) -> None:
         """Make known what a change says of sides that are not known yet."""
-        if row["basis"] == PREDICTED:
-            return
         sides = []
         for side in ("from", "to"):
             place = (row[f"wave_{side}"], row["question"], row["banner"], row["group"])
