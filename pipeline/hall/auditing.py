@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.matching import nearest
@@ -48,27 +48,52 @@ def audit(
     if judgement.result == attacker.PASSED:
         return record, []
     dropped = attacker.fewest_left_out(survey, tables, confidential, judgement)
-    return record, _problems(survey, judgement, dropped, without)
+    return record, _problems(survey, judgement, _way_out(survey, dropped, without))
 
 
-def _problems(
-    survey: Survey, judgement: Judgement, dropped: tuple[Cross, ...], without: Iterable[str]
+def audit_with_releases(
+    survey: Survey,
+    earlier: Sequence[Mapping[str, bytes]],
+    files: Mapping[str, bytes],
+    internal: pd.DataFrame,
+    without: Iterable[str],
 ) -> list[Problem]:
-    names = [*without, *("-".join(cross) for cross in dropped)] if dropped else [ALL_CROSSES]
-    step = f"python -m pipeline report {survey.id} --without {','.join(names)} とすると、"
-    step += (
-        "そのクロス集計のない版を作れます。" if dropped else "クロス集計のない（全体だけの）版を作れます。"
-    )
-    step += "きまりは disclosure.toml にあります。"
-    file, expected = (
-        f"surveys/{survey.id}/disclosure.toml",
-        "秘匿のきまりを守った公表版（前の一式はそのまま残ります）",
-    )
+    """Return an error where an outsider who has all that was released could work out anybody's answer.
+
+    earlier: the open data of the releases, oldest first; the rest as in ``audit``.
+    """
+    from pipeline.disclosure import audit as attacker
+
+    *before, tables = (attacker.read_tables(made) for made in (*earlier, files))
+    confidential = attacker.Confidential.of(internal)
+    judgement = attacker.judged(survey, [*before, tables], confidential)
+    if judgement.result == attacker.PASSED:
+        return []
+    dropped = attacker.fewest_left_out(survey, tables, confidential, judgement, before)
+    return _problems(survey, judgement, _way_out(survey, dropped, without), "前に公表したものと合わせると、")
+
+
+def _way_out(survey: Survey, dropped: tuple[Cross, ...], without: Iterable[str]) -> str:
+    """Return how to get an edition that passes: tried, not guessed."""
+    from pipeline.disclosure import audit as attacker
+
+    rules = "きまりは disclosure.toml にあります。"
+    if not dropped:
+        return (
+            f"クロス集計をすべて外しても変わりません。その設問を公表しない（sensitive = true など）か、きまりを見直してください。{rules}"
+        )
+    is_all = len(dropped) > attacker.MOST_LEFT_OUT
+    names = [ALL_CROSSES] if is_all else [*without, *("-".join(cross) for cross in dropped)]
+    made = "クロス集計のない（全体だけの）版" if is_all else "そのクロス集計のない版"
+    return f"python -m pipeline report {survey.id} --without {','.join(names)} とすると、{made}を作れます。{rules}"
+
+
+def _problems(survey: Survey, judgement: Judgement, step: str, beside: str = "") -> list[Problem]:
+    file = f"surveys/{survey.id}/disclosure.toml"
+    expected = "秘匿のきまりを守った公表版（前の一式はそのまま残ります）"
     keys = [_key(survey, *place) for place in judgement.places] or [survey.newest.key]
-    return [
-        Problem(_WHAT[judgement.result], file=file, key=key, expected=expected, next_step=step)
-        for key in keys
-    ]
+    what = beside + _WHAT[judgement.result]
+    return [Problem(what, file=file, key=key, expected=expected, next_step=step) for key in keys]
 
 
 def _key(survey: Survey, wave: str, question: str, banner: str) -> str:

@@ -42,13 +42,15 @@ def release(workspace: Workspace, arguments: argparse.Namespace) -> int:
     tidy(workspace)
     survey = chosen_surveys(workspace, arguments.surveys, arguments.wave)[0]
     sources = workspace.sources(survey.id)
-    before = register.recorded(workspace.releases(survey.id, survey.newest.key))
-    problems = [*_not_current(workspace, survey, sources), *_altered(workspace, before)]
-    if problems:
+    if problems := list(_not_current(workspace, survey, sources)):
         raise ProblemsFound(problems)
     without = workspace.left_out(survey.id)
     made = tabulate_all(workspace, read_all(workspace, [survey], {survey.id: sources}), without)[0]
     with alone(workspace):
+        # Whoever released in the meantime took the next number: the register is read under the lock.
+        before = register.recorded(workspace.releases(survey.id, survey.newest.key))
+        if problems := list(_altered(workspace, before)):
+            raise ProblemsFound(problems)
         target = _freeze(workspace, made, act, before)
     number, place = int(target.name), target.relative_to(workspace.root).as_posix()
     say(f"{survey.id} {survey.newest.key}: 第{number}版を公表台帳に入れました（{act.date.isoformat()}）")
@@ -130,7 +132,7 @@ def _freeze(workspace: Workspace, made: Tabulated, act: _Act, before: list[Recor
     problems = plausibility_problems(survey, draft, "error")
     problems += _not_looked_at(workspace, looked_at, tables)
     internal = made.editions["internal"].estimates
-    problems += exposed_with_releases(workspace, survey, tables, internal, bool(errata))
+    problems += exposed_with_releases(workspace, survey, tables, internal)
     problems += [*_against(survey, act, before, errata, content), *_other_waves(workspace, survey, rows)]
     if problems:
         raise ProblemsFound(problems)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pipeline.hall.auditing import audit_with_releases
 from pipeline.model import Problem, Survey
 from pipeline.register import PUBLIC, recorded
 from pipeline.workspace import Sources, Workspace
@@ -63,39 +64,20 @@ def _changed(survey: str, wave: str, number: int, path: str, then: str | None, n
 
 
 def exposed_with_releases(
-    workspace: Workspace, survey: Survey, files: Mapping[str, bytes], internal: pd.DataFrame, is_correction: bool
+    workspace: Workspace, survey: Survey, files: Mapping[str, bytes], internal: pd.DataFrame
 ) -> list[Problem]:
     """Return an error where an outsider who has all that was released could work out anybody's answer.
 
-    files: the open data that would be released; internal: the estimates of the internal edition.
-    The last release of every earlier wave counts, and all of this wave, unless their numbers are
-    being corrected: wrong equations add up to nothing.
+    files: the open data that would be released; internal: the estimates of the internal edition. Every
+    release of every wave counts, later waves and corrected editions too: whoever kept them has them all.
     """
-    from pipeline.disclosure import audit
-
-    waves = survey.waves[:-1] if is_correction else survey.waves
-    releases = [
-        release
-        for wave in waves
-        for release in recorded(workspace.releases(survey.id, wave.key))[0 if wave is survey.newest else -1 :]
-    ]
+    folder = workspace.releases(survey.id, "")
+    releases = sorted(
+        (release for wave in folder.glob("*") for release in recorded(wave)),
+        key=lambda release: (release.record["date"], release.record["wave"], release.number),
+    )
     if not releases:
         return []
     folders = [release.folder / PUBLIC / "opendata" for release in releases]
     earlier = [{path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))} for folder in folders]
-    tables = [audit.read_tables(made) for made in (*earlier, files)]
-    judgement = audit.judged(survey, tables, audit.Confidential.of(internal))
-    if judgement.result == audit.PASSED:
-        return []
-    named = sorted({f"{question}-{banner}" for _, question, banner in judgement.places})
-    crosses = [*workspace.left_out(survey.id), *named] if named else []
-    return [
-        Problem(
-            "前に公表したものと合わせると、少ない人数の答えが分からないとは確かめられません",
-            file=f"surveys/{survey.id}/releases",
-            key="、".join(crosses) or survey.newest.key,
-            found=judgement.result,
-            expected=audit.PASSED,
-            next_step=f"python -m pipeline report {survey.id} --without {','.join(crosses) or 'all'} で、そのクロス集計のない版を作ってください。",
-        )
-    ]
+    return audit_with_releases(survey, earlier, files, internal, workspace.left_out(survey.id))

@@ -1,6 +1,7 @@
 """The attacker: what an outsider can work out from published tables. Shares no code with the suppressor."""
 
 from pipeline.disclosure.audit.hearing import (
+    MOST_LEFT_OUT,
     PASSED,
     Confidential,
     Judgement,
@@ -15,6 +16,7 @@ from pipeline.disclosure.audit.statements import REST, Reader
 from pipeline.disclosure.audit.verdicts import Exposed, Promise, exposed
 
 __all__ = [
+    "MOST_LEFT_OUT",
     "PASSED",
     "REST",
     "Confidential",

@@ -6,10 +6,11 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 import pandas as pd
 
+from pipeline.disclosure.audit.editions import still_true
 from pipeline.disclosure.audit.knowledge import Contradiction, Undecided
 from pipeline.disclosure.audit.statements import Reader
 from pipeline.disclosure.audit.tables import Rosters, Tables
@@ -20,6 +21,8 @@ from pipeline.model import Survey
 Cross = tuple[str, str]
 #: More crosses than these are not left out one combination at a time; all of them are.
 MOST_LEFT_OUT = 2
+#: Each set costs an attack of some seconds.
+MOST_TRIED = 40
 PASSED, EXPOSED, UNDECIDED, CONTRADICTION = "passed", "exposed", "undecided", "contradiction"
 
 
@@ -38,6 +41,11 @@ class Confidential:
 
     people: Mapping[Place, int]
     bases: Mapping[tuple[str, str, str, str], int]
+
+    def knows(self, place: Place) -> bool:
+        """Return whether the people of a place, of each of its merged groups, were counted."""
+        *table, group, option = place
+        return all((*table, part, option) in self.people for part in group.split("+"))
 
     @classmethod
     def of(cls, estimates: pd.DataFrame) -> Confidential:
@@ -67,8 +75,15 @@ def read_tables(files: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
 
 
 def judged(survey: Survey, releases: Sequence[Tables], confidential: Confidential) -> Judgement:
-    """Return what an outsider can work out of all ``releases`` together; the last one is the one in question."""
+    """Return what an outsider can work out of all ``releases`` together; the last one is the one in question.
+
+    Attacked are its cells and those of the releases before it, oldest first, which it may open; of a later
+    wave, whose counts ``confidential`` does not know, none. What was corrected since is left out.
+    """
+    releases = still_true(releases)
     places = _places(releases[-1]["estimates"])
+    before = [place for tables in releases[:-1] for place in _places(tables["estimates"])]
+    places = list(dict.fromkeys([*places, *filter(confidential.knows, before)]))
     counts = [{name: tables[name] for name in ("estimates", "codebook")} for tables in releases]
     failure = ""
     # Where a statistic is too much to try, the counts alone may tell which crosses expose somebody.
@@ -102,15 +117,22 @@ def promises(survey: Survey) -> dict[str, Promise]:
 
 
 def fewest_left_out(
-    survey: Survey, tables: Tables, confidential: Confidential, judgement: Judgement
+    survey: Survey,
+    tables: Tables,
+    confidential: Confidential,
+    judgement: Judgement,
+    earlier: Sequence[Tables] = (),
 ) -> tuple[Cross, ...]:
-    """Return the smallest set of crosses without which nobody is exposed; () where no small one is enough.
+    """Return the smallest set of crosses without which nobody is exposed; () where even all are not enough.
 
-    By size, then in table order. Where cells are exposed, their crosses and those of the same
-    question or attribute are tried, else all.
+    By size; of one size those come first that no ``earlier`` release shows, since what is new gives way to
+    what was approved; then in table order. Where cells are exposed, the crosses of their questions and
+    attributes are tried, else all; where none of the first sets is enough, all of them at once.
     """
     named = [(question, banner) for _, question, banner in judgement.places]
-    crosses = list(dict.fromkeys(crossed(tables["estimates"])))
+    every = tuple(dict.fromkeys(crossed(tables["estimates"])))
+    shown = {cross for released in earlier for cross in crossed(released["estimates"])}
+    crosses = sorted(every, key=lambda cross: cross in shown)
     if named:
         questions, banners = {question for question, _ in named}, {banner for _, banner in named}
         crosses = [cross for cross in crosses if cross in named] + [
@@ -118,10 +140,10 @@ def fewest_left_out(
             for cross in crosses
             if cross not in named and (cross[0] in questions and cross[1] in banners)
         ]
-    for size in range(1, MOST_LEFT_OUT + 1):
-        for chosen in combinations(crosses, size):
-            if judged(survey, [left_out(tables, chosen)], confidential).result == PASSED:
-                return chosen
+    small = (chosen for size in range(1, MOST_LEFT_OUT + 1) for chosen in combinations(crosses, size))
+    for chosen in (*islice(small, MOST_TRIED), every):
+        if judged(survey, [*earlier, left_out(tables, chosen)], confidential).result == PASSED:
+            return chosen
     return ()
 
 
