@@ -104,6 +104,7 @@ def test_killed_at_fifty_random_moments(quick_folder, both_sets):
     with runs:
         while runs.stdout.readline() != "warm\n":
             pass
+        assert run() == 0
         chance, killed, old, longest = random.Random(1), 0, 7, 0.2
         for _ in range(KILLS):
             new = 19 - old
