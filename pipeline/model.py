@@ -449,6 +449,10 @@ class Parameters:
     plausible_errors: float = 3.0
     plausible_base_share: float = 0.2
 
+    def fewest(self, question: Question) -> int:
+        """Return how many people a published cell of ``question`` must hold, if it holds anybody."""
+        return self.minimum_cell_sensitive if question.is_sensitive else self.minimum_cell
+
 
 @dataclass(frozen=True)
 class Plan:

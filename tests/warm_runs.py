@@ -13,7 +13,6 @@ import signal
 import sys
 import time
 from pathlib import Path
-
 from unittest.mock import patch
 
 from pipeline.__main__ import main

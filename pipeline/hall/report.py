@@ -100,6 +100,7 @@ def _write_edition(made: Tabulated, name: str, folder: Path, totals: Mapping[str
     """Write the pages, charts, books and open data of one edition into ``folder``."""
     from pipeline import ingest
     from pipeline import report as report_room
+    from pipeline.disclosure import hygiene
 
     read, survey, sources = made.read, made.read.survey, made.read.sources
     folder.mkdir()
@@ -111,6 +112,8 @@ def _write_edition(made: Tabulated, name: str, folder: Path, totals: Mapping[str
         notes = _lasting_notes(made)
         report_room.write_approval(made.editions["public"], folder.parent / "public", folder, notes, can_typeset())
     report_room.write(made.editions[name], folder, *hashes, totals, can_typeset())
+    if name == "public" and (problems := hygiene.problems(folder, report_room.inline_scripts())):
+        raise ProblemsFound(problems)
 
 
 def _approved_first(made: Tabulated) -> list[tuple]:

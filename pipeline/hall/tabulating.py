@@ -88,7 +88,7 @@ def _tabulated(workspace: Workspace, read: Read, without: tuple[str, ...]) -> Ta
     found = coding.predicted(survey, read.responses, read.comments, decisions, folder, uncoded)
     predictions = {
         "internal": found.table,
-        "public": disclosure.shown_predictions(found.table, survey.parameters.minimum_group),
+        "public": disclosure.shown_predictions(found.table, survey),
     }
     cubes = analysis.tabulate(survey, read.responses, codings)
     joint = analysis.tabulate_jointly(survey, read.responses, codings)

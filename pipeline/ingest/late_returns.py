@@ -28,7 +28,7 @@ def check_late(survey: Survey, wave: Wave, files: Iterable[FileRead]) -> list[Pr
     sheets = [read for file in files if file.source.wave.key == wave.key for read in file.read]
     count = sum(int(np.count_nonzero(read.reason.where(AFTER_DEADLINE.__eq__))) for read in sheets)
     most = survey.parameters.late_returns
-    if count <= most:
+    if count < most:
         return []
     what, step = (
         "締切後の回答が多く、集計に入れないままにはできません",
@@ -41,7 +41,7 @@ def check_late(survey: Survey, wave: Wave, files: Iterable[FileRead]) -> list[Pr
             file=place,
             key="after_deadline",
             found=f"{count}件",
-            expected=f"{most}件以下",
+            expected=f"{most}件より少ないこと",
             next_step=step,
         )
     ]

@@ -84,7 +84,7 @@ def html(edition: Edition) -> str:
         ways=list(silent.weight_cells(edition)),
         predicted=list(_predicted(edition, labels)),
         predicted_sign=predicted.SIGN,
-        fewest_predicted=frames.FEWEST_PREDICTED,
+        fewest_predicted=survey.parameters.minimum_cell,
     )
 
 

@@ -14,7 +14,23 @@ _LIVE = {"iframe", "object", "embed", "form", "base", "foreignobject", "applet",
 #: One that is not closed runs as well.
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _STYLE_LOADS = re.compile(r"@import|url\(\s*[\"']?\s*(?:(?:https?:)?//|data:|file:)", re.IGNORECASE)
-_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*(?:0|0?\.0+)(?![.\d])"
+)
+#: Words for screen readers stand so, by a rule of the style sheet; written at one place they are hidden.
+_AWAY = re.compile(r"(?:left|top|text-indent)\s*:\s*-\d{3,}|clip-path\s*:\s*inset|clip\s*:\s*rect")
+#: Rules of a style sheet for paper: one block with blocks inside.
+_PRINTED = re.compile(r"@media print\s*\{(?:[^{}]|\{[^{}]*\})*\}")
+#: The same as attributes of a drawing: name → what makes words on it unseen.
+_UNSEEN_ATTRIBUTES = {
+    "display": {"none"},
+    "visibility": {"hidden", "collapse"},
+    "opacity": {"0", "0.0"},
+    "fill-opacity": {"0", "0.0"},
+    "font-size": {"0", "0px", "0pt"},
+}
+#: Elements whose words no reader sees.
+_UNSEEN_ELEMENTS = {"template", "noscript", "datalist"}
 #: What the one allowed script reads off the buttons of index.html: ids, never a number.
 _BUTTONS = {"data-copy", "data-from"}
 _AUTHORS = {"author", "generator", "creator"}
@@ -59,6 +75,12 @@ def _looked_through(content: bytes, is_svg: bool) -> Iterator[Finding]:
     yield from looking.found
 
 
+def _is_unseen(name: str, value: str) -> bool:
+    if name == "style":
+        return bool(_UNSEEN.search(value) or _AWAY.search(value))
+    return name == "hidden" or value.strip().lower() in _UNSEEN_ATTRIBUTES.get(name, ())
+
+
 class _Looking(HTMLParser):
     def __init__(self, is_svg: bool):
         super().__init__(convert_charrefs=True)
@@ -77,6 +99,10 @@ class _Looking(HTMLParser):
             self._add("ほかのページへ移るしかけがあります")
         if tag in _LIVE and not (tag == "link" and not dict(attrs).get("href")):
             self._add(f"外部の部品を読み込む要素（{tag}）があります")
+        is_unseen_text = self._is_svg and tag == "text" and dict(attrs).get("fill") in ("none", "transparent")
+        is_unseen_input = tag == "input" and (dict(attrs).get("type") or "").lower() == "hidden"
+        if tag in _UNSEEN_ELEMENTS or is_unseen_text or is_unseen_input:
+            self._add("見えない部分があります")
         for name, value in attrs:
             self._attribute(tag, name, value or "")
 
@@ -87,7 +113,7 @@ class _Looking(HTMLParser):
             self._add("外部のファイルか、埋め込まれたデータを読み込みます")
         elif name == "href" and value.lower().lstrip().startswith(("javascript:", "data:", "file:")):
             self._add("ページ以外を開くリンクがあります")
-        elif name == "hidden" or (name == "style" and _UNSEEN.search(value)):
+        elif _is_unseen(name, value):
             self._add("見えない部分があります")
         elif tag == "meta" and name == "name" and value.lower() in _AUTHORS:
             self._add(f"作成者などの情報（{value}）があります")
@@ -99,6 +125,9 @@ class _Looking(HTMLParser):
     def handle_data(self, data):
         if self._is_style and _STYLE_LOADS.search(data):
             self._add("外部のファイルか、埋め込まれたデータを読み込みます")
+        # What only paper or only the screen leaves out is a choice of layout; the rest is hidden.
+        if self._is_style and _UNSEEN.search(_PRINTED.sub("", data)):
+            self._add("見えない部分があります")
 
     def handle_endtag(self, tag):
         self._is_style = False

@@ -29,11 +29,17 @@ _BROKEN, _COMMENTED = "（壊れたファイル）", "（書き込みのある�
 #: More than a results workbook ever needs.
 _LARGEST_PART = 100_000_000
 _SHEET = {
-    r"<(?:\w+:)?row\b[^>]*\b(?:hidden=[\"'](?:1|true)|ht=[\"']0(?:\.0+)?)[\"']": "隠れた行があります",
-    r"<(?:\w+:)?col\b[^>]*\b(?:hidden=[\"'](?:1|true)|width=[\"']0(?:\.0+)?)[\"']": "隠れた列があります",
+    r"<(?:\w+:)?row\b[^>]*\b(?:hidden=[\"'](?:1|true)|ht=[\"']0(?:\.\d+)?)[\"']": "隠れた行があります",
+    r"<(?:\w+:)?sheetFormatPr\b[^>]*\bzeroHeight=[\"'](?:1|true)[\"']": "隠れた行があります",
+    r"<(?:\w+:)?col\b[^>]*\b(?:hidden=[\"'](?:1|true)|width=[\"']0(?:\.\d+)?)[\"']": "隠れた列があります",
     r"<(?:\w+:)?f[\s>/]": "計算式があります",
 }
-_STYLES = {r"formatCode=[\"'];;;[\"']": "数値を見えなくする書式があります"}
+#: Sections of a number format that hold nothing but quotation marks.
+_NOTHING = r"(?:&quot;&quot;|\"\")?"
+_STYLES = {
+    rf"formatCode=(?:\"{_NOTHING};{_NOTHING}(?:;{_NOTHING})*\"|'{_NOTHING};{_NOTHING}(?:;{_NOTHING})*')": "数値を見えなくする書式があります"
+}
+_NAMES = {r"<(?:\w+:)?definedName\b[^>]*\bhidden=[\"'](?:1|true)[\"']": "隠れた名前の定義があります"}
 _DOCUMENT = {
     r"<w:(?:ins|del|moveFrom|moveTo)\s": "変更履歴があります",
     r"<w:(?:vanish|specVanish|webHidden)(?:\s+w:val=\"(?:1|true|on)\")?\s*/?>": "隠し文字があります",
@@ -49,9 +55,11 @@ def workbook(content: bytes) -> Iterator[Finding]:
         if name == "xl/workbook.xml":
             for _ in re.finditer(r"<(?:\w+:)?sheet\b[^>]*\bstate=[\"'](?:hidden|veryHidden)[\"']", text):
                 yield "隠れたシートがあります", name, "シートを表示するか、削除してください。"
+            yield from _matches(name, text, _NAMES)
         if name == "xl/styles.xml":
             yield from _matches(name, text, _STYLES)
-        if name.startswith("xl/worksheets/sheet"):
+        # A sheet may have any name; which part it is stands in another one.
+        if re.match(r"xl/worksheets/[^/]+\.xml$", name, re.IGNORECASE):
             yield from _matches(name, text, _SHEET)
 
 
@@ -71,9 +79,15 @@ def _parts(content: bytes) -> Iterator[tuple[str, str]]:
                 yield _COMMENTED, ""
             for part in archive.infolist():
                 is_text = part.filename.endswith((".xml", ".rels")) and part.file_size < _LARGEST_PART
-                yield part.filename, archive.read(part).decode("utf-8", "replace") if is_text else ""
+                yield part.filename, _xml(archive.read(part)) if is_text else ""
     except (zipfile.BadZipFile, OSError, RuntimeError, EOFError):
         yield _BROKEN, ""
+
+
+def _xml(content: bytes) -> str:
+    """Return the text of a part: UTF-8, or UTF-16, which XML allows as well."""
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode("utf-16" if is_wide else "utf-8-sig", "replace")
 
 
 def _media(content: bytes) -> Iterator[Finding]:

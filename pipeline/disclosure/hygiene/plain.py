@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 #: Folders of somebody's machine. In UTF-16 text zero bytes stand between the letters.
 _PATHS = re.compile(
-    rb"(?:[A-Za-z]:\\(?:Users|Documents)|\\\\[A-Za-z0-9_-]+\\[A-Za-z0-9$_-]+\\|/home/[a-z]|/Users/[A-Za-z]|/root/|/tmp/|file:///)"
+    rb"(?<![A-Za-z])[A-Za-z]:\\[A-Za-z0-9\x80-\xff]|\\\\[A-Za-z0-9_.\x80-\xff-]+\\[A-Za-z0-9$_\x80-\xff-]+"
+    rb"|(?<![A-Za-z0-9.])/(?:home|Users|mnt|media|srv|Volumes|work)/[A-Za-z0-9\x80-\xff]|/root/|/tmp/|file:///"
 )
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PAR1")
 _NEGATIVE = re.compile(r"-[\d,.]*%?")
