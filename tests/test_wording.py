@@ -412,3 +412,10 @@ def test_every_earlier_pair_is_listed_falls_included():
 def test_question_without_options_has_no_headline():
     empty = Question("empty", "なし", "single")
     assert sentences.headline_item(fakes.edition(), empty) == ""
+
+
+@pytest.mark.parametrize(("before", "after", "step", "cell"), [(48.04, 46.26, -1.78, "-1.8点※"), (48.0, 46.2, -1.8, "-1.8点")])
+def test_a_mean_says_when_it_does_not_subtract_as_printed(before, after, step, cell):
+    sides = [estimate() | {"measure": "mean", "value": value, "unit": "点"} for value in (before, after)]
+    told = {"measure": "mean", "status": "shown", "unit": "点", "change": step, "basis": "counted"}
+    assert wording.change_cell(told, *sides) == cell

@@ -174,7 +174,26 @@ def test_an_empty_state_is_in_no_table_as_on_the_page(book):
     invalid = [row["設問"].value for row in rows if row["選択肢"].value == "無効"]
     assert invalid == ["「協働」という言葉の意味の認知"]
     headers = [cell.value for cell in book["グラフの値"][book["グラフの値"].tables["chart_meaning"].ref][0]]
-    assert headers[-2:] == ["無回答", "無効"]
+    assert headers[-1] == "無回答・無効"
+
+
+def test_means_of_the_sample_are_numbers_with_their_unit(sample_reports):
+    book = openpyxl.load_workbook(sample_reports / "reports/staff/2025/public/tables.xlsx")
+    found = 0
+    for sheet in book:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            assert not re.fullmatch(r"[+-]?\d+\.\d点|n=[\d,]+", str(cell.value)), (sheet.title, cell.coordinate)
+            found += "点" in cell.number_format
+    assert found >= 10
+
+
+def test_every_series_of_a_chart_of_the_sample_has_numbers(sample_reports):
+    sheet = openpyxl.load_workbook(sample_reports / "reports/staff/2025/public/tables.xlsx")["グラフの値"]
+    assert len(sheet.tables) > 10
+    for table in sheet.tables.values():
+        header, *rows = sheet[table.ref]
+        for place, head in enumerate(header[1:], start=1):
+            assert any(row[place].value is not None for row in rows), (table.name, head.value)
 
 
 @pytest.mark.parametrize(("level", "percent"), [(0.90, "90"), (0.975, "97.5")])

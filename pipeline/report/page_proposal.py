@@ -195,7 +195,7 @@ def _told(question: str, item: str, unit: str, compared: Comparison) -> str:
     if last is None or compared.change is None:
         return "{{}}"
     share = f"{{{{{question}.{item}.percent wave={last.key}}}}}{unit}"
-    before, step = f"前回（{last.label}{share}）", f"{{{{{question}.{item}.change}}}}ポイント"
+    before, step = f"前回（{last.label}{share}）", f"{{{{{question}.{item}.change}}}}{'ポイント' if unit else '点'}"
     if compared.verdict in ("up", "down"):
         return f"{before}から{'上昇' if compared.verdict == 'up' else '低下'}しました（{step}）。"
     if compared.verdict == "same":

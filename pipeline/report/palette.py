@@ -6,6 +6,8 @@ The values are those of the Digital Agency's dashboard palette (デジタル庁 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 WHITE = "#FFFFFF"
 INK = "#1A1A1A"
 MUTED_INK = "#4D4D4D"
@@ -39,6 +41,12 @@ def ramp(steps: int) -> tuple[str, ...]:
     if steps in _RAMPS:
         return _RAMPS[steps]
     return tuple(_mixed(index * (len(_STOPS) - 1) / (steps - 1)) for index in range(steps))
+
+
+def scale_fills(is_beside: Sequence[bool]) -> list[str]:
+    """Return a colour per answer: dark to pale along the scale, near white for one that lies beside it."""
+    steps = iter(ramp(max(1, sum(not beside for beside in is_beside))))
+    return [OUTSIDE_SCALE if beside else next(steps) for beside in is_beside]
 
 
 def _mixed(place: float) -> str:

@@ -12,6 +12,7 @@ from pipeline.report.sheets import (
     Cell,
     Column,
     Grid,
+    Score,
     base_cell,
     grid,
     percent_cell,
@@ -94,7 +95,7 @@ def _change_row(edition: Edition, question: Question, change: Row) -> tuple[Cell
         str(change["option_label"]),
         *(edition.survey.wave(wave).label for wave in sides),
         *(cell(row) for row in (before, after) for cell in (percent_cell, base_cell)),
-        wording.change_cell(change, None, None) if points is None else points,
+        wording.change_cell(change, None, None) if points is None else _in_its_unit(change, points),
         _change_bound(change, "low"),
         _change_bound(change, "high"),
         wording.p_cell(change) if p is None else p,
@@ -111,6 +112,10 @@ def _change_row(edition: Edition, question: Question, change: Row) -> tuple[Cell
 def finite_word(row: Row) -> str:
     """Return the verdict of a changes or contrasts row in the finite reading, "" where it is not judged."""
     return (wording.VERDICT_WORDS | wording.CONTRAST_WORDS).get(str(row["verdict_finite"]), "")
+
+
+def _in_its_unit(change: Row, number: Decimal) -> Decimal:
+    return Score(number) if wording.is_mean(change) else number
 
 
 def _number_or_blank(number: Decimal | None) -> Cell:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.model import INVALID, NO_ANSWER, Question, Wave
+from pipeline.numerals import percent_number
 from pipeline.report import palette, printed, sentences, wording
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.charts.subject import BREAK_WORDS, Place, Subject
 from pipeline.report.edition import Edition
 from pipeline.report.sheets import Cell, Column, Grid, grid, percent_cell
-from pipeline.report.tables import items, reading_order
+from pipeline.report.tables import reading_order
 
 VALUES_SHEET = "グラフの値"
 _KIND_WORDS = {"band": "帯グラフ", "bar": "横棒グラフ", "line": "折れ線グラフ"}
@@ -67,20 +68,23 @@ def _band(edition: Edition, question: Question) -> SheetChart | None:
     waves = [wave for wave in edition.waves_asking(question.id)[::-1] if _is_whole(edition, question, wave)]
     if not waves or waves[0] != edition.wave:
         return None
-    nets = {net.id for net in question.nets}
-    drawn = [(item, label) for item, label in items(edition, question, waves) if item not in nets]
-    rows = [
-        (
-            _band_label(subject, wave),
-            *(_number(percent_cell(edition.estimate(question.id, item, wave.key))) for item, _ in drawn),
-        )
-        for wave in waves
-    ]
-    fills = dict(zip((o.id for o in question.options), palette.ramp(len(question.options)), strict=True))
-    series = tuple(Series(fills.get(item, palette.NO_ANSWER)) for item, _ in drawn)
+    places = [Place(wave.key) for wave in waves]
+    options, grey_end = subject.known_options(places), subject.unusable_label(places)
+    rows = []
+    for wave, place in zip(waves, places, strict=True):
+        cells = [_number(percent_cell(subject.row(option.id, place))) for option in options]
+        if grey_end:
+            base = next(int(row["base"]) for row in subject.rows(place) if wording.is_exact(row))
+            cells.append(percent_number(subject.unusable_count(place), base))
+        rows.append((_band_label(subject, wave), *cells))
+    fills = palette.scale_fills([option.is_other for option in options])
+    labels = [option.label for option in options]
+    if grey_end:
+        fills, labels = [*fills, palette.NO_ANSWER], [*labels, grey_end]
+    series = tuple(Series(fill) for fill in fills)
     title = f"{question.heading}（%）"
     values = grid(
-        f"chart_{question.id}", title, (_CATEGORY, *(Column(label, 14) for _, label in drawn)), rows
+        f"chart_{question.id}", title, (_CATEGORY, *(Column(label, 14) for label in labels)), rows
     )
     alt = _alt("band", sentences.ranking_sentence(edition, question))
     return SheetChart("band", question.id, title, alt, values, series)

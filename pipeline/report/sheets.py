@@ -25,6 +25,11 @@ from pipeline.report.edition import Edition, Row
 from pipeline.report.opendata import option_type
 from pipeline.report.tables import items
 
+
+class Score(Decimal):
+    """A mean score or a difference of two: a number whose unit is 点 and not that of its column."""
+
+
 Cell = str | int | Decimal
 TYPE_WORDS = {"option": "選択肢", "state": "無回答など", "net": "計", "mean": "平均点"}
 RATE_WORD = "回答率"
@@ -66,12 +71,16 @@ def grid(name: str, caption: str, columns: Sequence[Column], rows: Iterable[Sequ
 
 
 def count_cell(row: Row | None) -> Cell:
-    """Return people as a number, or a range or a sign as text."""
+    """Return people as a number, or a range or a sign as text; of a mean, the people it is of."""
+    if wording.is_mean(row) and wording.is_known(row):
+        return int(row["base"])
     return int(row["count"]) if wording.is_exact(row) else wording.count_cell(row)
 
 
 def percent_cell(row: Row | None) -> Cell:
-    """Return the printed share as a number (0 for nobody), or a range, a sign or ``52.3点`` as text."""
+    """Return the printed share as a number (0 for nobody) or the mean as a Score, or a range or a sign as text."""
+    if wording.is_mean(row) and wording.is_known(row):
+        return Score(wording.mean_number(row))
     if not wording.is_exact(row):
         return wording.percent_cell(row)
     return wording.printed_percent(row) if row["count"] else 0

@@ -253,17 +253,17 @@ def change_cell(change: Row | None, before: Row | None, after: Row | None) -> st
     if change is None:
         return NOT_ASKED
     if text := points_text(change):
+        text += str(change["unit"]) if is_mean(change) else ""
         return text + (ROUNDED if differs_from_printed(change, before, after) else "")
     low, high = points_text(change, "change_low"), points_text(change, "change_high")
     return f"{low}{RANGE}{high}" if low else status_sign(change)
 
 
 def differs_from_printed(change: Row, before: Row | None, after: Row | None) -> bool:
-    """True when the two printed shares do not subtract to the printed change."""
-    exact = points(change)
-    if exact is None or not (is_exact(before) and is_exact(after)):
-        return False
-    return printed_percent(after) - printed_percent(before) != round_half_up(exact, 1)
+    """True when the two printed shares, or means, do not subtract to the printed change."""
+    exact, known = points(change), (row for row in (before, after) if is_exact(row) or is_mean(row))
+    told = [mean_number(row) if is_mean(row) else printed_percent(row) for row in known]
+    return exact is not None and len(told) == 2 and told[1] - told[0] != round_half_up(exact, 1)
 
 
 def printed_percent(row: Row) -> Decimal:

@@ -31,7 +31,7 @@ from pipeline.report.sheet_inference import contrast_grids, slope_grid
 from pipeline.report.sheet_paper import set_paper
 from pipeline.report.sheet_silent import silent_sheets
 from pipeline.report.sheet_themes import lines_grid, themes_grid
-from pipeline.report.sheets import REMARKS, Cell, Column, Grid, cross_grids, topline_grid
+from pipeline.report.sheets import REMARKS, Cell, Column, Grid, Score, cross_grids, topline_grid
 from pipeline.report.templating import is_word
 
 FILE = "tables.xlsx"
@@ -293,4 +293,5 @@ def number_format(cell: int | Decimal, column: Column) -> str:
         return f'"{wording.p_text_or_floor(cell)}"' if is_tiny else "0." + "0" * -cell.as_tuple().exponent
     decimals = -cell.as_tuple().exponent
     shown = "0." + "0" * decimals if decimals else "0"
+    shown += '"点"' if isinstance(cell, Score) else ""
     return f"+{shown};-{shown};{shown}" if column.is_change else shown

@@ -118,12 +118,7 @@ def _is_drawn(subject: Subject, place: Place) -> bool:
 
 def _key(subject: Subject, places: Sequence[Place]) -> tuple[list[Option], str]:
     """Return the options drawn at any place in survey order, and the label of the grey end."""
-    options = [
-        option
-        for option in subject.question.options
-        if any(wording.is_exact(subject.row(option.id, place)) for place in places)
-    ]
-    return options, subject.unusable_label(list(places))
+    return subject.known_options(places), subject.unusable_label(list(places))
 
 
 def _row(
@@ -164,10 +159,8 @@ def _drawn(
 
 
 def _swatches(options: list[Option]) -> Iterator[Swatch]:
-    """Dark to pale along the scale; an answer beside the scale is near white."""
-    steps = iter(palette.ramp(max(1, sum(not option.is_other for option in options))))
-    for option in options:
-        fill = palette.OUTSIDE_SCALE if option.is_other else next(steps)
+    fills = palette.scale_fills([option.is_other for option in options])
+    for option, fill in zip(options, fills, strict=True):
         yield Swatch(option.short_label, fill, palette.outline_of(fill))
 
 

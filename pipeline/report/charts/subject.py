@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from pipeline.model import (
     STATE_LABELS,
     TOTAL_BANNER,
     UNKNOWN_GROUP,
+    Option,
     Question,
     Wave,
 )
@@ -74,6 +76,14 @@ class Subject:
         rows = self.rows(place)
         shown = [row for row in rows if row["status"] == "shown"]
         return wording.base_cell(next(iter(shown or rows), None))
+
+    def known_options(self, places: Sequence[Place]) -> list[Option]:
+        """Return the options with a known share at any of ``places``, in survey order."""
+        return [
+            option
+            for option in self.question.options
+            if any(wording.is_exact(self.row(option.id, place)) for place in places)
+        ]
 
     def unusable_label(self, places: list[Place]) -> str:
         """Return the one label of the grey end over ``places``: 無回答, 無効 or both."""
