@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import EMPTY, Question
 from pipeline.report import predicted, sentences, tables, themes, widths
+from pipeline.report.answered import answered_table
 from pipeline.report.asking import asked_people
 from pipeline.report.cross_tables import cross_table
 from pipeline.report.edition import Edition
@@ -98,6 +99,9 @@ def _question_parts(edition: Edition, question: Question, charts: Sequence) -> I
         f"次の表は、{question.label}の選択肢ごとの人数（人）と割合（%）です。{edition.wave.label}{beside}の値を示します。"
     )
     yield tables.shares_table(edition, question)
+    if (without_blanks := answered_table(edition, question)) is not None:
+        yield Sentence(f"次の表は、{question.label}に答えた人だけを100%とした割合です。無回答と無効を除いて、前回とくらべます。")
+        yield without_blanks
     yield from _years(edition, question, charts)
 
 

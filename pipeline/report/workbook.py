@@ -23,6 +23,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.report import chart_painting, wording
+from pipeline.report.answered import answered_grid
 from pipeline.report.edition import Edition
 from pipeline.report.front_matter import contents_grid, cover_lines, note_grids, title
 from pipeline.report.sheet_changes import PAIR_COLUMNS, change_grid, trend_grid
@@ -109,7 +110,8 @@ def _sheets(edition: Edition) -> Iterator[Sheet]:
         lead = "属性別の集計です。表は設問と属性ごとに1つです。縦長の形は、オープンデータの estimates.csv にあります。"
         yield Sheet("クロス集計", lead, tuple(tuple(grids) for grids in crosses.values()))
     slopes = slope_grid(edition)
-    trends = ((trend_grid(edition),), *([(slopes,)] if slopes.rows else []))
+    answered = answered_grid(edition)
+    trends = ((trend_grid(edition),), *([(answered,)] if answered else []), *([(slopes,)] if slopes.rows else []))
     yield Sheet("経年比較", "これまでの調査との比較です。差と判定は、次のシートにあります。", trends)
     lead = "2つの年度の差と、その差が偶然の範囲かどうかの判定です。印刷では左右に分かれます。"
     yield Sheet("変化と判定", lead, ((change_grid(edition),),), about=PAIR_COLUMNS)
