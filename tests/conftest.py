@@ -28,12 +28,19 @@ def nagaokakyo_workspace(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def sample_reports(tmp_path_factory):
-    """A workspace with the committed sample surveys, reported once; nobody writes into it."""
+def sample_reports(tmp_path_factory, worker_id):
+    """A workspace with the committed sample surveys, reported once for all workers; nobody writes into it."""
     from pipeline.__main__ import main
+    from pipeline.lock import holding
 
-    workspace = tmp_path_factory.mktemp("sample")
-    for survey in ("staff", "nagaokakyo"):
-        copy_survey(survey, workspace)
-    assert main(["report", "--root", str(workspace)]) == 0
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker_id == "master" else folder.parent
+    workspace, finished = folder / "samples", folder / "samples.finished"
+    with holding(folder / "samples.lock", worker_id, tell=lambda _: None):
+        if not finished.exists():
+            shutil.rmtree(workspace, ignore_errors=True)
+            for survey in ("staff", "nagaokakyo"):
+                copy_survey(survey, workspace)
+            assert main(["report", "--root", str(workspace)]) == 0
+            finished.touch()
     return workspace

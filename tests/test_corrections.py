@@ -11,7 +11,7 @@ from pipeline import definitions, ingest
 from pipeline.__main__ import main
 from pipeline.definitions.corrections import corrections
 from pipeline.model import Correction
-from tests.conftest import copy_survey
+from tests.small_survey import SURVEY, WAVE, write_survey
 from tests.test_ingest_rules import FREE, MANY, ONE, book, errors, read, survey
 
 HEADER = "wave,file,sheet,cell,found,corrected,reason,who,date\n"
@@ -107,23 +107,20 @@ def test_a_wrong_row_is_explained(tmp_path, row, words):
     assert [words in problem.what for problem in problems] == [True]
 
 
-def test_a_correction_in_the_sample_is_listed_and_kept_out_of_public(tmp_path, capsys):
-    copy_survey("staff", tmp_path)
-    web = tmp_path / "data/raw/staff/2025/R7_Web回答.csv"
-    line = web.read_text(encoding="utf-8-sig").splitlines()[1].split(",")
-    row = f"2025,R7_Web回答.csv,,D2,{line[3]},50歳代,年代の誤入力,市民協働課長,2026-02-10\n"
-    (tmp_path / "surveys/staff/corrections.csv").write_text(HEADER + row, encoding="utf-8")
-    assert definitions.load(tmp_path, "staff").corrections[0].cell == "D2"
-    assert main(["check", "staff", "--root", str(tmp_path)]) == 0
+def test_a_declared_correction_is_listed_and_kept_out_of_public(tmp_path, capsys):
+    write_survey(tmp_path)
+    row = f"{WAVE},回答.csv,,B2,ある,ない,記号の誤入力,市民協働課長,2026-02-10\n"
+    (tmp_path / "surveys" / SURVEY / "corrections.csv").write_text(HEADER + row, encoding="utf-8")
+    assert main(["check", "--root", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
-    assert "訂正 1件" in printed and "2025 R7_Web回答.csv D2: 年代の誤入力（市民協働課長、2026-02-10）" in printed
-    assert main(["report", "staff", "--root", str(tmp_path)]) == 0
-    reports = tmp_path / "reports/staff/2025"
+    assert "訂正 1件" in printed and "2025 回答.csv B2: 記号の誤入力（市民協働課長、2026-02-10）" in printed
+    assert main(["report", "--root", str(tmp_path)]) == 0
+    reports = tmp_path / "reports" / SURVEY / WAVE
     sheet = openpyxl.load_workbook(reports / "internal/received.xlsx")["訂正"]
-    assert [cell.value for cell in sheet[2]][3:8] == ["D2", line[3], "50歳代", "年代の誤入力", "市民協働課長"]
+    assert [cell.value for cell in sheet[2]][3:8] == ["B2", "ある", "ない", "記号の誤入力", "市民協働課長"]
     for path in (reports / "public").rglob("*"):
         if path.is_file() and path.name != "tables.xlsx":
-            assert "年代の誤入力".encode() not in path.read_bytes(), path
+            assert "記号の誤入力".encode() not in path.read_bytes(), path
     assert not {"received.xlsx", "answers.xlsx"} & {path.name for path in (reports / "public").rglob("*")}
-    earlier = definitions.load(tmp_path, "staff")
-    assert ingest.read(earlier, tmp_path / "data/raw/staff").ledger["corrected"].tolist().count("D2") == 1
+    made = definitions.load(tmp_path, SURVEY)
+    assert ingest.read(made, tmp_path / "data/raw" / SURVEY).ledger["corrected"].tolist().count("B2") == 1

@@ -92,18 +92,23 @@ def test_what_would_break_a_page_is_refused(old, new, words, tmp_path):
     assert words in "".join(problem.what for problem in found.value.problems)
 
 
-def test_a_free_answer_without_themes_is_read_and_not_counted(tmp_path):
+def test_a_free_answer_without_themes_or_without_decisions_is_read_and_not_counted(tmp_path, capsys):
+    """Neither may stop a page, nor pass in silence where the page has a place for it."""
     copy_survey("staff", tmp_path)
     folder = tmp_path / "surveys" / "staff"
     _break(folder, "survey.toml", 'box = "good"', 'box = ""')
-    (folder / "page" / "2025.md").unlink()
-    for path, good in (("decisions.csv", ",good,"), ("2025/lines.csv", "good,")):
-        lines = (folder / "coding" / path).read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if good not in line]
-        (folder / "coding" / path).write_text("".join(kept), encoding="utf-8")
+    _break(folder, "page/2025.md", re.escape("[[good]]"), "")
+    (folder / "coding" / "decisions.csv").unlink()
+    path = folder / "coding" / "2025" / "lines.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "good," not in line), encoding="utf-8")
     assert main(["report", "--root", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "[[hard]]" in printed and "分類が終わっていない" in printed and "[[good]]" not in printed
     public = tmp_path / "reports" / "staff" / "2025" / "public"
-    assert not (public / "fragments" / "good.html").exists() and (public / "fragments" / "hard.html").exists()
+    assert not (public / "fragments" / "good.html").exists()
+    page = (public / "page.html").read_text(encoding="utf-8")
+    assert page.count("この項目には、掲載できる数値がありません。") == 1 and "★" not in page
     (folder / "themes.tsv").unlink()
     with pytest.raises(ProblemsFound) as found:
         definitions.load(tmp_path, "staff")
