@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
+from io import BytesIO
 from pathlib import Path
 
 from pipeline.report import palette
@@ -46,12 +47,20 @@ def save(chart: Chart, folder: Path) -> tuple[Path, Path]:
 
     Raises ProblemsFound, before anything is written, for a label with a missing glyph.
     """
-    figure = chart.draw()
+    contents = _drawn(chart.height, chart.marks)
     folder.mkdir(parents=True, exist_ok=True)
     paths = folder / f"{chart.name}.png", folder / f"{chart.name}.svg"
-    picture(figure, paths[0])
-    paths[1].write_bytes(drawing(figure))
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
     return paths
+
+
+@lru_cache(maxsize=128)
+def _drawn(height: int, marks: tuple[Mark, ...]) -> tuple[bytes, bytes]:
+    """Return PNG and SVG; what both editions draw alike is drawn once."""
+    figure, target = render(height, marks), BytesIO()
+    picture(figure, target)
+    return target.getvalue(), drawing(figure)
 
 
 @dataclass(frozen=True)
