@@ -60,10 +60,10 @@ def answered_grid(edition: Edition) -> Grid | None:
     if len({_modes(wave) for wave in edition.waves} - {()}) < 2:
         return None
     rows = []
-    for question in questions(edition):
+    for question in (asked for asked in questions(edition) if asked.base == "asked" and not asked.is_attribute):
         told = {wave.key: _answered(edition, question, wave) for wave in edition.waves}
         for item, label in items(edition, question, edition.waves):
-            if question.base == "asked" and item not in (NO_ANSWER, INVALID, MEAN):
+            if item not in (NO_ANSWER, INVALID, MEAN):
                 cells = [_cell(edition, question, item, wave, told[wave.key]) for wave in edition.waves]
                 rows.append((question.number, question.label, label, *cells))
     about = (Column("設問番号", 9), Column("設問", 33), Column("項目", 33))
