@@ -11,6 +11,9 @@ from pipeline.report.exhibits import Block, Bullets, Part, Sentence, Table
 
 ERRATA, ERRATA_FILE = "errata", "errata.csv"
 _DRAFT, _RELEASED = "案", "公表"
+_BUILD = "作成番号"
+#: Said in every output; the notice itself stands on the page and in 資料2.
+_CORRECTED = f"訂正した数値は、結果ページの「訂正のお知らせ」と、オープンデータの {ERRATA_FILE} にあります。"
 _FIELDS = {
     "count": "人数",
     "base": "基数",
@@ -31,12 +34,17 @@ def opening(edition: Edition) -> str:
     """Return the words with which every output starts: a draft and its build number, or the release."""
     release = edition.release
     if release is None:
-        return f"【案】この内容は公表前の案です（{edition.label}、作成番号 {edition.build}）。"
+        return f"【案】この内容は公表前の案です（{edition.label}、{_BUILD} {edition.build}）。"
     corrected = (
         "訂正" if release.corrections and release.corrections[-1].release == release.number else "公表"
     )
-    words = f"{date_text(release.date)}{corrected}（第{release.number}版、作成番号 {edition.build}）。"
-    return words + ("訂正した数値は「訂正のお知らせ」のとおりです。" if release.corrections else "")
+    words = f"{date_text(release.date)}{corrected}（第{release.number}版、{_BUILD} {edition.build}）。"
+    return words + (_CORRECTED if release.corrections else "")
+
+
+def is_own(sentence: str) -> bool:
+    """Return whether a sentence of a page is one of ``opening``: it differs between a draft and its release."""
+    return f"{_BUILD} " in sentence or sentence == _CORRECTED
 
 
 def errata_block(edition: Edition) -> Block | None:
@@ -55,10 +63,10 @@ def _parts(edition: Edition, correction: Correction) -> Iterator[Part]:
     if not correction.errata:
         yield Sentence("数値に変わったところはありません。")
     elif not rows:
-        yield Sentence(f"訂正した数値は {ERRATA_FILE} にあります。")
+        yield Sentence(f"訂正した数値は、オープンデータの {ERRATA_FILE} にあります。")
     else:
         yield Sentence(
-            f"次の表は、訂正した全体の数値です。属性別も含むすべての訂正は {ERRATA_FILE} にあります。"
+            f"次の表は、訂正した全体の数値です。属性別も含むすべての訂正は、オープンデータの {ERRATA_FILE} にあります。"
         )
         yield Table(
             f"訂正した数値（第{correction.release}版、{day}）", ("項目", "数値", "誤", "正"), tuple(rows)

@@ -45,6 +45,7 @@ def compose(edition: Edition, charts: Charts, others: Sequence[Problem] = ()) ->
     if block := announcement.errata_block(edition):
         # Nobody has to remember to put it on the page.
         sections.insert(0, Section(block.id, block.heading, Markup(""), block))
+        made = (block, *made)
     return Page(title, notice(edition), tuple(sections), made, edition.release is not None)
 
 
