@@ -395,15 +395,50 @@ def test_the_room_imports_no_typesetter_until_it_typesets():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.slow
-def test_libreoffice_opens_documents_and_workbook(made, tmp_path):
+def _converted(files, kind, folder):
+    """Save ``files`` again by LibreOffice as ``kind``; return them by name without suffix."""
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice がないため、開けるかどうかを確かめていません")
+    target = folder / kind
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    # UTF-8, commas, quotes; otherwise as somebody who opens a file by a double click.
+    command = [office, profile, "--headless", "--infilter=CSV:44,34,76,1"] if files[0].suffix == ".csv" else [office, profile, "--headless"]
+    subprocess.run([*command, "--convert-to", kind, "--outdir", str(target), *map(str, files)], check=True, capture_output=True, timeout=600)
+    return {path.stem: path for path in target.iterdir()}
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_documents_and_workbook(made, tmp_path):
     files = [*sorted((made / "documents").glob("*.docx")), made / "tables.xlsx"]
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *map(str, files)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    assert {path.stem for path in tmp_path.glob("*.pdf")} == {file.stem for file in files}
-    pages = re.findall(rb"/Type/Pages.*?/Count (\d+)", (tmp_path / "summary.pdf").read_bytes(), re.S)
+    saved = _converted(files, "pdf", tmp_path)
+    assert set(saved) == {file.stem for file in files}
+    pages = re.findall(rb"/Type/Pages.*?/Count (\d+)", saved["summary"].read_bytes(), re.S)
     assert pages == [b"1"]
+
+
+def _formulas(path):
+    book = openpyxl.load_workbook(path, read_only=True)
+    return [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["staff/2025", "nagaokakyo/2019"])
+def test_libreoffice_calculates_nothing_in_the_tables(sample_reports, tmp_path, place):
+    public = sample_reports / "reports" / place / "public"
+    control = tmp_path / "control.csv"
+    control.write_bytes("\ufeffa\r\n=1+1\r\n".encode())
+    tables = sorted((public / "opendata").glob("*.csv"))
+    saved = _converted([*tables, control], "xlsx", tmp_path)
+    assert set(saved) == {path.stem for path in (*tables, control)}
+    assert len(_formulas(saved.pop("control"))) == 1
+    saved |= _converted([_converted([public / "tables.xlsx"], "ods", tmp_path)["tables"]], "xlsx", tmp_path / "book")
+    assert {name: found for name, path in saved.items() if (found := _formulas(path))} == {}
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_the_documents_of_the_sample(sample_reports, tmp_path):
+    files = [path for folder in ("public", "internal") for path in sorted((sample_reports / "reports/staff/2025" / folder / "documents").glob("*.docx"))]
+    for folder in {file.parent for file in files}:
+        own = [file for file in files if file.parent == folder]
+        assert set(_converted(own, "pdf", tmp_path / folder.parent.name)) == {file.stem for file in own}
