@@ -13,10 +13,10 @@ from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, s
 from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
-from pipeline.model import Problem, ProblemsFound
+from pipeline.model import Problem, ProblemsFound, Survey
 from pipeline.register import recorded
 from pipeline.swap import replacing
-from pipeline.workspace import Workspace, can_typeset
+from pipeline.workspace import Sources, Workspace, can_typeset
 
 
 def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
@@ -29,7 +29,7 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     # A name such as ``staff/`` is found only now.
     sources |= {survey.id: workspace.sources(survey.id) for survey in surveys if survey.id not in sources}
     without = crosses_left_out(arguments)
-    stale = [survey for survey in surveys if not workspace.is_current(survey, sources[survey.id], without)]
+    stale = [survey for survey in surveys if not _is_done(workspace, survey, sources[survey.id], without)]
     for survey in surveys:
         if survey not in stale:
             say(f"{survey.id} {survey.newest.key}: 変わったものはありません")
@@ -66,12 +66,16 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _is_done(workspace: Workspace, survey: Survey, sources: Sources, without: tuple[str, ...]) -> bool:
+    return workspace.is_current(survey, sources, without) and workspace.shows_masked(survey)
+
+
 def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> list[Problem]:
     """Write, unless another run that was waited for has just made the same; return notes on what was made."""
     from pipeline.messages import ledger_text
 
     survey = made.read.survey
-    if workspace.is_current(survey, made.read.sources, without):
+    if _is_done(workspace, survey, made.read.sources, without):
         say(f"{survey.id} {survey.newest.key}: ほかの実行が作り終えています")
         return []
     notes = _write(workspace, made, without)
@@ -119,13 +123,15 @@ def _write_inside(workspace: Workspace, made: Tabulated, folder: Path, notes: Se
 
     notes: those on the public edition, which lies there already.
     """
-    from pipeline import ingest
+    from pipeline import coding, ingest
     from pipeline import report as report_room
 
     read, survey = made.read, made.read.survey
     if not read.responses.empty:
         answers = ingest.labelled(survey, read.responses)
-        report_room.write_received(survey, read.ledger, read.reconciliation, answers, folder)
+        file = workspace.masked(survey)
+        masked = coding.masked_answers(file.read_bytes() if file.is_file() else b"", read.comments, survey.newest.key)
+        report_room.write_received(survey, read.ledger, read.reconciliation, answers, masked, folder)
     public, told = made.editions["public"], (*_lasting_notes(made), *notes)
     last = next(reversed(recorded(workspace.releases(survey.id, survey.newest.key))), None)
     report_room.write_approval(public, folder.parent / "public", folder, told, last, can_typeset())
