@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.numerals import date_text
@@ -11,7 +12,9 @@ from pipeline.report.exhibits import Block, Bullets, Part, Sentence, Table
 
 ERRATA, ERRATA_FILE = "errata", "errata.csv"
 _DRAFT, _RELEASED = "案", "公表"
-_BUILD = "作成番号"
+_OPENING = re.compile(
+    r"【案】この内容は公表前の案です（.*）。|.*日(?:公表|訂正)（第\d+版、作成番号 \w+）。|訂正した数値は.*「訂正のお知らせ」.*。"
+)
 #: Said in every output; the notice itself stands on the page and in 資料2.
 _CORRECTED = f"訂正した数値は、結果ページの「訂正のお知らせ」と、オープンデータの {ERRATA_FILE} にあります。"
 _FIELDS = {
@@ -34,17 +37,17 @@ def opening(edition: Edition) -> str:
     """Return the words with which every output starts: a draft and its build number, or the release."""
     release = edition.release
     if release is None:
-        return f"【案】この内容は公表前の案です（{edition.label}、{_BUILD} {edition.build}）。"
+        return f"【案】この内容は公表前の案です（{edition.label}、作成番号 {edition.build}）。"
     corrected = (
         "訂正" if release.corrections and release.corrections[-1].release == release.number else "公表"
     )
-    words = f"{date_text(release.date)}{corrected}（第{release.number}版、{_BUILD} {edition.build}）。"
+    words = f"{date_text(release.date)}{corrected}（第{release.number}版、作成番号 {edition.build}）。"
     return words + (_CORRECTED if release.corrections else "")
 
 
-def is_own(sentence: str) -> bool:
-    """Return whether a sentence of a page is one of ``opening``: it differs between a draft and its release."""
-    return f"{_BUILD} " in sentence or sentence == _CORRECTED
+def is_opening(sentence: str) -> bool:
+    """Return True for a sentence of ``opening``, of whatever edition."""
+    return bool(_OPENING.fullmatch(sentence))
 
 
 def errata_block(edition: Edition) -> Block | None:

@@ -15,12 +15,14 @@ from pathlib import Path
 
 from pipeline.model import ALL_GROUP, EMPTY, TOTAL_BANNER
 from pipeline.numerals import points_number, signed_text
-from pipeline.report import announcement, wording
+from pipeline.report import wording
+from pipeline.report.announcement import ERRATA, is_opening
 from pipeline.report.verifying.content import content
 from pipeline.report.verifying.passages import paired
 
 Record = Mapping[str, str]
 _TABLES = ("estimates", "changes", "codebook")
+_PAGE = "page.html"
 #: Kinds that a reader of the list tells apart: numbers, n, wordings of the form, sentences of the page.
 VALUE, BASE, WORDING, SENTENCE = "値", "基数", "設問文", "文"
 _STATUS_WORDS = {"shown": "掲載", "withheld": "秘匿", "not_asked": "聞いていない", "": "なし"}
@@ -68,19 +70,18 @@ class Difference:
 
 
 def finished_set(folder: Path, unit: str = "人") -> FinishedSet:
-    """Return the finished edition in ``folder`` (with opendata/). Raises OSError where a file is missing.
-
-    The page is without 訂正のお知らせ, which a release adds by itself and a draft cannot have.
-    """
+    """Return the finished edition in ``folder`` (with opendata/). Raises OSError where a file is missing."""
     tables = {}
     for name in _TABLES:
         text = (folder / "opendata" / f"{name}.csv").read_bytes().decode("utf-8-sig")
         tables[name] = list(csv.DictReader(io.StringIO(text, newline="")))
-    page, errata = folder / "page.html", folder / "fragments" / f"{announcement.ERRATA}.html"
-    words = page.read_text(encoding="utf-8") if page.is_file() else ""
-    if errata.is_file():
-        words = words.replace(errata.read_text(encoding="utf-8"), "")
-    return FinishedSet(tables, words, unit)
+    page, errata = (_text(folder / name) for name in (_PAGE, f"fragments/{ERRATA}.html"))
+    # A release tells its corrections, a draft does not; they are no difference between the two.
+    return FinishedSet(tables, page.replace(errata, "") if errata else page, unit)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def between_sets(old: FinishedSet, new: FinishedSet) -> list[Difference]:
@@ -235,10 +236,10 @@ def _wordings(before: Mapping[tuple, Record], now: Mapping[tuple, Record]) -> li
 
 
 def _sentences(old: str, new: str) -> Iterator[Difference]:
-    """Yield the sentences of the page that changed, that are gone and that are new."""
+    """Yield the sentences of the page that changed, that are gone and that are new; the opening always differs."""
     if not old or not new:
         return
-    sides = [[p for p in content(page).passages if not announcement.is_own(p.text)] for page in (old, new)]
+    sides = ([p for p in content(page).passages if not is_opening(p.text)] for page in (old, new))
     pairing = paired(*sides)
     ends = [*((a.text, b.text) for a, b in pairing.pairs)]
     ends += [(lost.text, "") for lost in pairing.missing] + [("", more.text) for more in pairing.added]
