@@ -306,7 +306,10 @@ def test_the_approval_of_a_correction_shows_what_was_published(edition, made, tm
     lines[place] = ",".join(cells)
     table.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
     web = public / "page.html"
-    web.write_text(web.read_text(encoding="utf-8").replace("【案】この内容は公表前の案です", "令和8年4月1日公表（第1版").replace("市民協働課", "協働推進課"), encoding="utf-8")
+    said = announcement.opening(replace(edition, release=Release(1, date(2026, 4, 1))))
+    words = web.read_text(encoding="utf-8").replace(announcement.opening(edition), said)
+    assert said in words
+    web.write_text(words.replace("市民協働課", "協働推進課"), encoding="utf-8")
     report.write_approval(edition, made, tmp_path, [], last)
     document = docx.Document(str(tmp_path / "documents" / "approval.docx"))
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
