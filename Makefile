@@ -96,5 +96,5 @@ $(VENV)/text.stamp: $(VENV)/report.stamp text-vectors.txt
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/notebooks.stamp $(VENV)/text.stamp
-	@$(INSTALL) '.[notebooks,dev,text]'
+	@$(INSTALL) '.[documents,notebooks,dev,text]'
 	@touch $@

@@ -1,4 +1,4 @@
-"""Folding of labels for comparison. What is stored and published is never folded."""
+"""Labels by what they look like: folded for comparison, or the start of a formula. What is stored is never folded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _CIRCLES = dict.fromkeys(map(ord, "◯〇⚪◦"), "○") | dict.fromkeys(map(or
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 _WAVES = dict.fromkeys(map(ord, "〜～∼˜"), "~")
 _OTHERS = {ord("‖"): "∥", ord("￠"): "¢", ord("￡"): "£", ord("￢"): "¬", ord("・"): "･"}
+_NEGATIVE = re.compile(r"-[\d,.]*%?")
+#: Japanese spreadsheets read the wide signs as the narrow ones.
+_FORMULA_STARTS = ("=", "+", "@", "\t", "\r", "＝", "＋", "＠")
 _FOLD = _ZERO_WIDTH | _CIRCLES | _DASHES | _WAVES | _OTHERS
 
 
@@ -30,6 +33,12 @@ def fold(text: str) -> str:
 def fold_tight(text: str) -> str:
     """Return ``fold(text)`` without any space: for headers broken over lines."""
     return fold(text).replace(" ", "")
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet would calculate ``text`` as it opens a CSV; a sign alone or a number is none."""
+    is_command = text.startswith("-") and not _NEGATIVE.fullmatch(text)
+    return text.startswith(_FORMULA_STARTS) or is_command
 
 
 def nearest(text: str, choices: Iterable[str], cutoff: float = 0.5) -> str:

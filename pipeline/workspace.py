@@ -72,6 +72,10 @@ def can_typeset() -> bool:
     return all(find_spec(package) is not None for package in DOCUMENT_PACKAGES)
 
 
+def _hash_if_there(path: Path) -> str:
+    return file_hash(path) if path.is_file() else ""
+
+
 def code_hash() -> str:
     """Return the SHA-256 of the program: every module and template of ``pipeline/``."""
     folder = Path(__file__).parent
@@ -130,6 +134,10 @@ class Workspace:
 
     def review(self, survey: str, wave: str) -> Path:
         return self.root / "data" / "review" / survey / wave
+
+    def masked(self, survey: Survey) -> Path:
+        """Return where ``review`` leaves the newest wave's free texts with names masked."""
+        return self.review(survey.id, survey.newest.key) / "masked.csv"
 
     def processed(self, survey: str) -> Path:
         return self.root / "data" / "processed" / survey
@@ -193,6 +201,13 @@ class Workspace:
             for edition in EDITIONS
         )
 
+    def shows_masked(self, survey: Survey) -> bool:
+        """Return whether the internal workbook was made with the masked texts as they are now.
+
+        Apart from ``is_current``: nothing that is published changes with them.
+        """
+        return _recorded(self.processed(survey.id) / MARK).get("masked", "") == _hash_if_there(self.masked(survey))
+
     def has_documents(self, survey: Survey) -> bool:
         """Return whether the newest wave's public edition has its documents."""
         return (self.reports(survey.id, survey.newest.key) / "public" / DOCUMENT).is_file()
@@ -208,6 +223,7 @@ class Workspace:
         made_from = {"inputs": sources.inputs, "definitions": sources.definitions, "code": sources.code}
         editions = {name: file_hash(pages / name / PROVENANCE) for name in EDITIONS}
         mark = {"wave": survey.newest.key, "without": list(without), **made_from, "editions": editions}
+        mark["masked"] = _hash_if_there(self.masked(survey))
         mark["tables"] = hashes(folder, folder)
         text = json.dumps(mark, ensure_ascii=False, indent=2)
         (folder / MARK).write_text(text + "\n", encoding="utf-8", newline="\n")

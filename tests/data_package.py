@@ -18,6 +18,7 @@ TYPES = frozenset(
 VALUES = {
     "integer": re.compile(r"-?\d+"),
     "number": re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?"),
+    "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
     "boolean": re.compile(r"true|True|TRUE|1|false|False|FALSE|0"),
     "string": re.compile(r".*", re.DOTALL),
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.model import EDITIONS
 from tests.conftest import ROOT
 from tests.content_checks import framed
 
@@ -61,35 +62,43 @@ def _window(browser, size):
 
 def _document(folder, name, tmp_path):
     """The document to open: ``name`` itself, or the pasted page in a frame beside its pictures."""
-    if name != "page.html":
+    if str(name) != "page.html":
         return folder / name
     target = tmp_path / "framed.html"
     target.write_text(framed((folder / name).read_text(encoding="utf-8"), f"{folder.as_uri()}/"), encoding="utf-8")
     return target
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["index.html", "page.html", "methods.html"])
-@pytest.mark.parametrize("survey", PAGES)
-def test_axe_finds_nothing(browser, sample_reports, tmp_path, survey, name, size):
-    page, messages, _ = _window(browser, SIZES[size])
-    page.goto(_document(sample_reports / "reports" / survey / "public", name, tmp_path).as_uri())
+def _axe(page):
     (folder,) = importlib.util.find_spec("axe_playwright_python").submodule_search_locations
     page.evaluate(Path(folder, "axe.min.js").read_text(encoding="utf-8"))
-    run = page.evaluate(f"axe.run({{runOnly: {json.dumps(AXE_TAGS)}}})")
-    assert len(run["passes"]) > 10
-    assert [(entry["id"], entry["nodes"][0]["html"][:200]) for entry in run["violations"]] == []
-    assert messages == []
-    page.context.close()
+    return page.evaluate(f"axe.run({{runOnly: {json.dumps(AXE_TAGS)}}})")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("survey", PAGES)
+def test_axe_finds_nothing(browser, sample_reports, tmp_path, survey, edition, size):
+    """On every page there is; the fragments are the parts of page.html."""
+    folder = sample_reports / "reports" / survey / edition
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*.html") if path.parent.name != "fragments")
+    assert {path.as_posix() for path in names} == {"index.html", "page.html", "methods.html", "documents/upload.html"}
+    found = []
+    for name in names:
+        page, messages, _ = _window(browser, SIZES[size])
+        page.goto(_document(folder, name, tmp_path).as_uri())
+        run = _axe(page)
+        assert len(run["passes"]) > 10
+        found += [(str(name), entry["id"], entry["nodes"][0]["html"][:200]) for entry in run["violations"]]
+        found += [(str(name), message) for message in messages]
+        page.context.close()
+    assert found == []
 
 
 def test_axe_would_find_an_error(browser):
     page, _, _ = _window(browser, SIZES["desktop"])
     page.set_content(framed('<p style="color:#999">灰色の字</p><img src="a.png">'))
-    (folder,) = importlib.util.find_spec("axe_playwright_python").submodule_search_locations
-    page.evaluate(Path(folder, "axe.min.js").read_text(encoding="utf-8"))
-    run = page.evaluate(f"axe.run({{runOnly: {json.dumps(AXE_TAGS)}}})")
-    assert {"color-contrast", "image-alt"} <= {entry["id"] for entry in run["violations"]}
+    assert {"color-contrast", "image-alt"} <= {entry["id"] for entry in _axe(page)["violations"]}
     page.context.close()
 
 

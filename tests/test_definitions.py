@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from pipeline import definitions
+from pipeline import definitions, matching
 from pipeline.__main__ import main
 from pipeline.model import ProblemsFound
 from tests.conftest import ROOT, copy_survey
@@ -29,6 +29,10 @@ BROKEN = {
     "a number for a header": ("waves/2023.toml", r'(\[files.columns\][^\[]*?\nconsult = )"([^"]*)"', r'\1["\2", 2]', ["文字でないもの", "columns.consult"]),
     "impossible percent": ("published.csv", r"(response,回答,)[\d.]+", r"\g<1>12.3", ["published.csv", "人数"]),
     "unsigned grade": ("comparability.csv", r",(\d{4}-\d{2}-\d{2})(\r?\n)", r",\2", ["空欄にできません", "date"]),
+    "label that is a formula": ("survey.toml", r'label = "[^"]*"', 'label = "=1+1"', ["計算式として読まれる", "=1+1"]),
+    "wide sign": ("survey.toml", r'notice = "', 'notice = "＝', ["計算式として読まれる", "notice"]),
+    "wording that is a command": ("waves/2025.toml", r'\nmeaning = "', '\nmeaning = "-', ["計算式として読まれる", "wording.meaning"]),
+    "reason that is a formula": ("comparability.csv", r"(flagged|broken|same),", r"\1,+", ["計算式として読まれる", "comparability.csv", "reason"]),
     "page of no wave": ("page/2025.md", None, "page/1999.md", ["調査回のないページ"]),
 }  # fmt: skip
 
@@ -157,3 +161,13 @@ def test_the_sample_surveys_load():
     staff = definitions.load(ROOT, "staff")
     assert [wave.key for wave in staff.waves] == ["2017", "2019", "2021", "2023", "2025"]
     assert [wave.is_published_only for wave in staff.waves] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize("text", ["-", "-5.0", "-1,234", "5-4", "", "なし（-）"])
+def test_a_sign_alone_and_a_number_are_no_formula(text):
+    assert not matching.is_formula(text)
+
+
+@pytest.mark.parametrize("text", ["=1", "+81", "@SUM", "-5歳", "-A1", "＝1", "＋", "＠x", "\t=1"])
+def test_what_a_spreadsheet_would_calculate_is_a_formula(text):
+    assert matching.is_formula(text)

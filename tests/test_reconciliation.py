@@ -81,7 +81,7 @@ def test_the_internal_workbooks_of_the_sample(sample, sample_reports):
     staff, received = sample
     internal = sample_reports / "reports/staff/2025/internal"
     books = openpyxl.load_workbook(internal / "received.xlsx")
-    assert books.sheetnames == ["台帳", "突合"]
+    assert books.sheetnames == ["台帳", "突合", "自由記述（伏せたもの）"]
     assert books["台帳"].max_row == 1 + len(received.ledger)
     assert books["突合"].max_row == 1 + len(received.reconciliation)
     (answers,) = openpyxl.load_workbook(internal / "answers.xlsx").worksheets

@@ -10,6 +10,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
 
 from pipeline import register
@@ -186,10 +187,21 @@ def test_a_changed_number_is_a_correction_or_no_release(at):
     assert code == 2 and "count 7→9" in printed and "--correction" in printed
 
 
+def test_who_approves_a_correction_sees_the_published_and_the_new_number(stages):
+    """In the set beside the build; before the first release there is nothing to compare with."""
+    place = Path("reports") / SURVEY / WAVE / "internal" / "documents" / "approval.docx"
+    chapter = "前の公表（第1版）との違い"
+    first, second = (docx.Document(str(stages[name] / place)) for name in ("drafted", "counted again"))
+    assert chapter not in [p.text for p in first.paragraphs]
+    assert chapter in [p.text for p in second.paragraphs]
+    rows = [[cell.text for cell in row.cells] for table in second.tables for row in table.rows]
+    assert ["協働の経験「ある」", "35.0%（7人）", "45.0%（9人）", "+10.0", ""] in rows
+
+
 def test_a_correction_tells_what_was_wrong(at):
     run = at("corrected")
     public = run.releases / "2" / "public"
-    errata = list(csv.DictReader(io.StringIO((public / "errata.csv").read_text(encoding="utf-8-sig"))))
+    errata = list(csv.DictReader(io.StringIO((public / "opendata" / "errata.csv").read_text(encoding="utf-8-sig"))))
     told = {(row["option"], row["field"]): (row["old"], row["new"], row["reason"], row["date"]) for row in errata}
     assert told["ある", "percent"] == ("35.0", "45.0", "入力の誤り", "2026-05-01")
     assert told["ない", "count"] == ("13", "11", "入力の誤り", "2026-05-01")

@@ -525,3 +525,53 @@ def test_lines_that_quote_or_count_too_many_are_told(root, capsys):
     assert "good G1 順番1" in said and "続けて14文字が同じ" in said and "順番2" not in said
     assert "見つかったもの: 3件" in said and "正しくは: 2件まで" in said
     assert GOOD[0] not in said
+
+
+SHEET = "自由記述（伏せたもの）"
+NAMED = "山田太郎さんに090-1234-5678で相談できた"
+
+
+def masked_sheet(root: Path) -> list[tuple]:
+    assert main(["report", "--root", str(root)]) == 0
+    book = openpyxl.load_workbook(root / "reports/small/2025/internal/received.xlsx")
+    return list(book[SHEET].iter_rows(values_only=True))
+
+
+def test_masked_texts_come_into_the_internal_workbook_and_nowhere_else(tmp_path, with_machine, capsys):
+    root = write_survey(tmp_path / "w", (NAMED, *GOOD))
+    head, *rows = masked_sheet(root)
+    assert head == ("調査回", "設問", "伏せた文") and len(rows) == 1
+    assert "まだ伏せていない文が15件" in rows[0][2] and "make review" in rows[0][2]
+    assert review(root) == 0
+    _, *rows = masked_sheet(root)
+    assert len(rows) == 15 and {row[:2] for row in rows} == {("令和7年度", "よかったこと"), ("令和7年度", "たいへんだったこと")}
+    texts = [text for _, _, text in rows]
+    assert not any("山田" in text or "090" in text for text in texts)
+    assert any("〔人名〕" in text and "〔電話〕" in text for text in texts)
+    assert texts.count(GOOD[0]) == 3 and texts[:11] != [*texts[:1], *GOOD], "not in the order of the forms"
+    order = [comment_key("good", text) for text in texts[:11] if "〔" not in text]
+    assert order == sorted(order)
+    for path in (root / "reports/small/2025/public").rglob("*.csv"):
+        assert "相談できた" not in path.read_text(encoding="utf-8-sig"), path
+    capsys.readouterr()
+    assert main(["report", "--root", str(root)]) == 0
+    assert "変わったものはありません" in capsys.readouterr().out
+
+
+def test_an_answer_that_came_after_the_masking_is_counted_and_not_shown(tmp_path, with_machine):
+    root = write_survey(tmp_path / "w")
+    assert review(root) == 0
+    received = root / "data/raw/small" / WAVE / "回答.csv"
+    received.write_text(received.read_text(encoding="utf-8") + f"99,{NAMED},\n", encoding="utf-8")
+    _, first, *rows = masked_sheet(root)
+    assert "1件" in first[2] and len(rows) == 14 and not any("山田" in row[2] for row in rows)
+    masked = root / "data/review/small" / WAVE / "masked.csv"
+    masked.write_bytes("壊れた".encode("cp932"))
+    _, *rows = masked_sheet(root)
+    assert len(rows) == 1 and "15件" in rows[0][2]
+
+
+def test_without_the_analyser_nothing_passes_for_masked(root):
+    assert not (root / "data/review/small" / WAVE / "masked.csv").exists()
+    _, *rows = masked_sheet(root)
+    assert len(rows) == 1 and not any(text in str(rows) for text in (*GOOD, *HARD))

@@ -8,6 +8,7 @@ from pipeline.coding.decisions import (
     read_signed_decisions,
 )
 from pipeline.coding.lines import overstated, quotations, read_lines
+from pipeline.coding.masked_file import masked_answers
 from pipeline.coding.predicted import Predicted, predicted
 from pipeline.coding.theme_versions import with_theme_versions
 from pipeline.coding.twins import twin_problems, write_twins
@@ -17,6 +18,7 @@ __all__ = [
     "Predicted",
     "codings",
     "comment_key",
+    "masked_answers",
     "overstated",
     "predicted",
     "quotations",

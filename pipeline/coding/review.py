@@ -225,12 +225,12 @@ def distinct_texts(
         text, shown, is_masked = words[question, key]
         count = counts[question, key]
         found.append(
-            Text(f"{question}-{key[:length]}", question, key, text, _showable(shown), count, is_masked)
+            Text(f"{question}-{key[:length]}", question, key, text, showable(shown), count, is_masked)
         )
     return tuple(found)
 
 
-def _showable(text: str) -> str:
+def showable(text: str) -> str:
     """Return the text as a cell can hold it."""
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…（以下略）"

@@ -12,8 +12,9 @@ from pipeline.coding import machine
 from pipeline.coding.advice import Advice, said_by_machine
 from pipeline.coding.agreement import agreement
 from pipeline.coding.audit_file import Audited, audit_csv, read_audit
-from pipeline.coding.decisions import Decision, read_signed_decisions
+from pipeline.coding.decisions import Decision, comment_key, read_signed_decisions
 from pipeline.coding.lines import overstated, quotations, read_lines
+from pipeline.coding.masked_file import masked_bytes
 from pipeline.coding.review import (
     FIRST,
     READ_ALL,
@@ -24,6 +25,7 @@ from pipeline.coding.review import (
     distinct_texts,
     reviewed,
     second_sample,
+    showable,
 )
 from pipeline.coding.review_listings import (
     agreement_listing,
@@ -56,7 +58,7 @@ class Desk:
         self.survey, self.comments, self.folder, self.is_second = survey, comments, folder, is_second
         self.wave = survey.newest.key
         self.machine = machine.Machine(survey, folder.parent.parent)
-        masked = self.machine.masked(list(comments["text"]))
+        masked = self._masked = self.machine.masked(list(comments["text"]))
         self.all_texts = distinct_texts(survey, self.wave, comments, masked)
         waves = [wave.key for wave in survey.waves if wave.key < self.wave]
         self.earlier = [text for key in waves for text in distinct_texts(survey, key, comments, masked)]
@@ -111,6 +113,19 @@ class Desk:
         self._before = before[[place in decided for place in places]]
         return pd.concat(
             [frame for frame in (self._before, self._advice.predictions) if not frame.empty] or [before]
+        )
+
+    def masked_file(self) -> bytes | None:
+        """Return ``masked.csv``, every free text of the wave; None without the part that finds names."""
+        if not self.machine.has_words:
+            return None
+        rows = zip(*(self.comments[name] for name in ("wave", "question", "text")), self._masked, strict=True)
+        return masked_bytes(
+            {
+                (question, comment_key(question, text)): showable(hidden.text)
+                for wave, question, text, hidden in rows
+                if wave == self.wave
+            }
         )
 
     @property

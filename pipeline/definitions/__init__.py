@@ -110,13 +110,13 @@ def _described(section: Section, folder: Path, themes: tuple[Theme, ...], proble
     questions = survey_file.questions(section, themes)
     return Survey(
         id=folder.name,
-        title=section.text("title", ...),
-        organisation=section.text("organisation", ...),
+        title=section.words("title", ...),
+        organisation=section.words("organisation", ...),
         questions=questions,
         waves=(),
-        unit=section.text("unit", "人"),
-        respondents=section.text("respondents", "職員"),
-        notice=section.text("notice"),
+        unit=section.words("unit", "人"),
+        respondents=section.words("respondents", "職員"),
+        notice=section.words("notice"),
         is_sample=section.flag("is_sample"),
         crosses=survey_file.crosses(section, questions),
         themes=themes,

@@ -26,7 +26,7 @@ def corrections(
     """
     table, found = Table(name, problems), []
     files = {wave.key: [_name(received.file) for received in wave.files] for wave in waves if wave.files}
-    for line, row in read_rows(path, name, COLUMNS, problems):
+    for line, row in read_rows(path, name, COLUMNS, problems, is_published=False):
         for key in _SIGNED:
             if not row[key]:
                 table.note(

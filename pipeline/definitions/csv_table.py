@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.decoding import read_text
-from pipeline.definitions.toml_section import NEXT_STEP
-from pipeline.matching import nearest
+from pipeline.definitions.toml_section import FORMULA, NEXT_STEP
+from pipeline.matching import is_formula, nearest
 from pipeline.model import Problem, ProblemsFound
 
 CsvRow = tuple[int, dict[str, str]]
@@ -22,11 +22,13 @@ def read_rows(
     problems: list[Problem],
     delimiter: str = ",",
     optional: Sequence[str] = (),
+    is_published: bool = True,
 ) -> list[CsvRow]:
     """Return (line number, row) of every non-blank row; [] when the file does not exist.
 
     Header cells must be exactly ``columns``, in any order; ``optional`` ones may be missing and are
-    then no key of the row. Cells are stripped.
+    then no key of the row. Cells are stripped. is_published: its words reach published tables, so that
+    one which a spreadsheet would calculate is a problem.
     """
     if not path.exists():
         return []
@@ -52,7 +54,14 @@ def read_rows(
                 )
             )
             continue
-        rows.append((number, {key: cell.strip() for key, cell in zip(header, cells, strict=True)}))
+        row = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
+        if is_published:
+            problems.extend(
+                _broken(name, f"{number}行目", FORMULA[0], cell, FORMULA[1], key)
+                for key, cell in row.items()
+                if is_formula(cell)
+            )
+        rows.append((number, row))
     return rows
 
 
@@ -69,5 +78,5 @@ def _is_header_right(header: list[str], columns: Sequence[str], name: str, probl
     return not missing and not surplus
 
 
-def _broken(name: str, cell: str, what: str, found: str, expected: str = "") -> Problem:
-    return Problem(what, file=name, cell=cell, found=found, expected=expected, next_step=NEXT_STEP)
+def _broken(name: str, cell: str, what: str, found: str, expected: str = "", key: str = "") -> Problem:
+    return Problem(what, file=name, cell=cell, key=key, found=found, expected=expected, next_step=NEXT_STEP)

@@ -66,10 +66,10 @@ def _question(section: Section, themes: tuple[Theme, ...]) -> Question:
     is_ordered = section.flag("is_ordered")
     question = Question(
         id=section.identifier(),
-        label=section.text("label", ...),
+        label=section.words("label", ...),
         kind=kind,
-        text=section.text("text"),
-        number=section.text("number"),
+        text=section.words("text"),
+        number=section.words("number"),
         options=options,
         nets=nets,
         is_ordered=is_ordered,
@@ -103,13 +103,13 @@ def _options(section: Section) -> tuple[Option, ...]:
     for entry in section.entries("options"):
         option = Option(
             id=entry.identifier(),
-            label=entry.text("label", ...).strip(),
-            short=entry.text("short"),
+            label=entry.words("label", ...).strip(),
+            short=entry.words("short"),
             since=entry.text("since"),
             until=entry.text("until"),
             is_exclusive=entry.flag("is_exclusive"),
             is_other=entry.flag("is_other"),
-            note=entry.text("note"),
+            note=entry.words("note"),
             is_outside_scale=entry.flag("is_outside_scale"),
         )
         entry.finish()
@@ -125,7 +125,7 @@ def _nets(section: Section, options: tuple[Option, ...]) -> tuple[Net, ...]:
     known = [option.id for option in options]
     nets = []
     for entry in section.entries("nets"):
-        net = Net(entry.identifier(), entry.text("label", ...), entry.texts("options"))
+        net = Net(entry.identifier(), entry.words("label", ...), entry.texts("options"))
         entry.finish()
         if net.id in known or net.id in RESERVED:
             entry.note("選択肢と同じIDは計に使えません", "id", net.id)

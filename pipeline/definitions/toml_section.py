@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.decoding import read_text
-from pipeline.matching import nearest
+from pipeline.matching import is_formula, nearest
 from pipeline.model import Problem, ProblemsFound
 
+#: What is wrong with words that would be published and calculated, and what to write instead.
+FORMULA = ("計算式として読まれる文字で始まっています", "= + - @ で始まらない文（全角も。「-」1文字と数は使えます）")
 NEXT_STEP = "ファイルを直して、もう一度 python -m pipeline check を実行してください。"
 _ID = re.compile(r"[a-z0-9][a-z0-9_]*")
 
@@ -52,6 +54,13 @@ class Section:
 
     def text(self, key: str, default: Any = "") -> str:
         return self._value(key, str, default, '文字（"…" で囲む）') or ""
+
+    def words(self, key: str, default: Any = "") -> str:
+        """Return a text that is published in tables: one that a spreadsheet would calculate is a problem."""
+        value = self.text(key, default)
+        if is_formula(value):
+            self.note(FORMULA[0], key, value, FORMULA[1])
+        return value
 
     def flag(self, key: str, default: bool = False) -> bool:
         return self._value(key, bool, default, "true または false")

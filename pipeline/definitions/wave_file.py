@@ -45,15 +45,15 @@ def wave(path: Path, name: str, raw: Path, questions: tuple[Question, ...], prob
     asked = tuple(question for question in questions if question.id in wording)
     result = Wave(
         key=path.stem,
-        label=section.text("label", ...),
+        label=section.words("label", ...),
         wording=frozen_mapping(wording),
         population=_population(section, raw, questions),
         fieldwork_start=start,
         fieldwork_end=end,
-        method=section.text("method"),
-        scope=section.text("scope"),
+        method=section.words("method"),
+        scope=section.words("scope"),
         files=tuple(_received_file(entry, asked, path.stem) for entry in section.entries("files")),
-        source=section.text("source"),
+        source=section.words("source"),
         differing=frozen_mapping(differing(section, questions, wording, path.stem)),
     )
     report_repeats(section, "files", [entry.file for entry in result.files])
@@ -64,7 +64,8 @@ def wave(path: Path, name: str, raw: Path, questions: tuple[Question, ...], prob
 
 
 def _wording(section: Section, questions: tuple[Question, ...]) -> dict[str, str]:
-    wording = section.mapping("wording")
+    asked = section.table("wording")
+    wording = {question: asked.words(question, ...) for question in asked.content}
     known = [question.id for question in questions]
     for question in wording:
         if question not in known:
@@ -97,7 +98,7 @@ def _population(section: Section, raw: Path, questions: tuple[Question, ...]) ->
     entry = section.table("population")
     if not entry.content:
         return None
-    day, exclusions = entry.day("date"), entry.text("exclusions")
+    day, exclusions = entry.day("date"), entry.words("exclusions")
     total = entry.whole("total", None, lowest=1)
     attribute, strata = entry.text("attribute"), entry.mapping("strata", int)
     roster, source = entry.table("roster"), ""

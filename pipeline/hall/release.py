@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline import register
 from pipeline.hall.plausibility import plausibility_problems
-from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, say
+from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, say, show_all
 from pipeline.hall.released import exposed_with_releases
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
@@ -144,7 +144,8 @@ def _freeze(workspace: Workspace, made: Tabulated, act: _Act, before: list[Recor
     with replacing(target) as (folder,):
         public = folder / register.PUBLIC
         public.mkdir()
-        report_room.write(edition, public, sources.inputs, sources.definitions, sources.code, totals, can_typeset())
+        hashes = (sources.inputs, sources.definitions, sources.code)
+        notes = report_room.write(edition, public, *hashes, totals, can_typeset())
         record = {
             "survey": survey.id,
             "wave": wave,
@@ -164,6 +165,7 @@ def _freeze(workspace: Workspace, made: Tabulated, act: _Act, before: list[Recor
         problems += changed_meanwhile(workspace, survey.id, sources)
         if problems:
             raise ProblemsFound(problems)
+    show_all(notes)
     return target
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline import definitions
@@ -13,9 +13,10 @@ from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, s
 from pipeline.hall.released import received_since_release
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
-from pipeline.model import Problem, ProblemsFound
+from pipeline.model import Problem, ProblemsFound, Survey
+from pipeline.register import recorded
 from pipeline.swap import replacing
-from pipeline.workspace import Workspace, can_typeset
+from pipeline.workspace import Sources, Workspace, can_typeset
 
 
 def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
@@ -28,7 +29,7 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
     # A name such as ``staff/`` is found only now.
     sources |= {survey.id: workspace.sources(survey.id) for survey in surveys if survey.id not in sources}
     without = crosses_left_out(arguments)
-    stale = [survey for survey in surveys if not workspace.is_current(survey, sources[survey.id], without)]
+    stale = [survey for survey in surveys if not _is_done(workspace, survey, sources[survey.id], without)]
     for survey in surveys:
         if survey not in stale:
             say(f"{survey.id} {survey.newest.key}: 変わったものはありません")
@@ -37,6 +38,7 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
         if refused:
             raise ProblemsFound(refused)
     tabulated: list[Tabulated] = []
+    late: list[Problem] = []
     if stale:
         with step("受け取ったファイルを読みました") as told:
             reads = read_all(workspace, stale, sources)
@@ -47,7 +49,8 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
         with alone(workspace):
             for made in tabulated:
                 show_all([*made.read.notes, *made.notes])
-                _write_unless_done(workspace, made, without)
+                late += _write_unless_done(workspace, made, without)
+            show_all(late)
     for survey in surveys:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx  オープンデータ: opendata/")
@@ -56,32 +59,38 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
             print(f"  掲載ファイル一覧: documents/upload.csv  決裁: {folder}/internal/documents/approval.pdf")
         else:
             print("  文書（PDF と Word）: 追加部品がないため作っていません。make report で入ります。")
-    notes = sum(len(made.read.notes) + len(made.notes) for made in tabulated)
+    notes = sum(len(made.read.notes) + len(made.notes) for made in tabulated) + len(late)
     if notes:
         print(f"はじめに見るもの: 上の [注意] {notes}件の理由を、1つずつ確かめてください。")
     print("次にすること: index.html をブラウザーで開き、python -m pipeline diff の一覧と見くらべて確かめてください。")
     return 0
 
 
-def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> None:
-    """Write, unless another run that was waited for has just made the same."""
+def _is_done(workspace: Workspace, survey: Survey, sources: Sources, without: tuple[str, ...]) -> bool:
+    return workspace.is_current(survey, sources, without) and workspace.shows_masked(survey)
+
+
+def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> list[Problem]:
+    """Write, unless another run that was waited for has just made the same; return notes on what was made."""
     from pipeline.messages import ledger_text
 
     survey = made.read.survey
-    if workspace.is_current(survey, made.read.sources, without):
+    if _is_done(workspace, survey, made.read.sources, without):
         say(f"{survey.id} {survey.newest.key}: ほかの実行が作り終えています")
-        return
-    _write(workspace, made, without)
+        return []
+    notes = _write(workspace, made, without)
     say(f"{survey.id} {survey.newest.key}: {ledger_text(made.read.ledger)}")
+    return notes
 
 
-def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> None:
-    """Replace the processed tables and the report folder of one wave, both or neither."""
+def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> list[Problem]:
+    """Replace the processed tables and the report folder of one wave, both or neither; return notes on them."""
     from pipeline import frames
 
     read, survey, sources = made.read, made.read.survey, made.read.sources
     totals = {status: int(count) for status, count in read.ledger["status"].value_counts().items()}
     reports = workspace.reports(survey.id, survey.newest.key)
+    notes: list[Problem] = []
     with replacing(workspace.processed(survey.id), reports) as (tables, pages):
         for name in ("responses", "comments", "ledger", "reconciliation"):
             frames.write(getattr(read, name), tables / f"{name}.csv")
@@ -89,31 +98,47 @@ def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> N
             for table in frames.EDITION_TABLES:
                 frames.write(made.table(name, table), tables / name / f"{table}.csv")
             with step(f"{survey.id} {survey.newest.key} の{edition.label}を書きました") as told:
-                _write_edition(made, name, pages / name, totals)
+                (pages / name).mkdir()
+                if name == "internal":
+                    _write_inside(workspace, made, pages / name, notes)
+                notes += _write_edition(made, name, pages / name, totals)
                 told(f"{sum(path.is_file() for path in (pages / name).rglob('*'))}ファイル")
         workspace.mark_processed(tables, pages, survey, sources, without)
         if problems := changed_meanwhile(workspace, survey.id, sources):
             raise ProblemsFound(problems)
+    return notes
 
 
-def _write_edition(made: Tabulated, name: str, folder: Path, totals: Mapping[str, int]) -> None:
-    """Write the pages, charts, books and open data of one edition into ``folder``."""
-    from pipeline import ingest
+def _write_edition(made: Tabulated, name: str, folder: Path, totals: Mapping[str, int]) -> list[Problem]:
+    """Write the pages, charts, books and open data of one edition into ``folder``; return notes on them."""
     from pipeline import report as report_room
     from pipeline.disclosure import hygiene
 
-    read, survey, sources = made.read, made.read.survey, made.read.sources
-    folder.mkdir()
-    if name == "internal" and not read.responses.empty:
-        answers = ingest.labelled(survey, read.responses)
-        report_room.write_received(survey, read.ledger, read.reconciliation, answers, folder)
+    sources = made.read.sources
     hashes = (sources.inputs, sources.definitions, sources.code)
-    if name == "internal":
-        notes = _lasting_notes(made)
-        report_room.write_approval(made.editions["public"], folder.parent / "public", folder, notes, can_typeset())
-    report_room.write(made.editions[name], folder, *hashes, totals, can_typeset())
+    notes = report_room.write(made.editions[name], folder, *hashes, totals, can_typeset())
     if name == "public" and (problems := hygiene.problems(folder, report_room.inline_scripts())):
         raise ProblemsFound(problems)
+    return notes
+
+
+def _write_inside(workspace: Workspace, made: Tabulated, folder: Path, notes: Sequence[Problem]) -> None:
+    """Write what lies in the internal folder only: the books of what was received, the set for approval.
+
+    notes: those on the public edition, which lies there already.
+    """
+    from pipeline import coding, ingest
+    from pipeline import report as report_room
+
+    read, survey = made.read, made.read.survey
+    if not read.responses.empty:
+        answers = ingest.labelled(survey, read.responses)
+        file = workspace.masked(survey)
+        masked = coding.masked_answers(file.read_bytes() if file.is_file() else b"", read.comments, survey.newest.key)
+        report_room.write_received(survey, read.ledger, read.reconciliation, answers, masked, folder)
+    public, told = made.editions["public"], (*_lasting_notes(made), *notes)
+    last = next(reversed(recorded(workspace.releases(survey.id, survey.newest.key))), None)
+    report_room.write_approval(public, folder.parent / "public", folder, told, last, can_typeset())
 
 
 def _approved_first(made: Tabulated) -> list[tuple]:

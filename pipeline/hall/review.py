@@ -33,6 +33,7 @@ class _Files:
     book: Path
     decisions: Path
     coding: Path
+    masked: Path
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -83,7 +84,8 @@ def _files(workspace: Workspace, survey: Survey, is_second: bool) -> _Files:
     coding = workspace.decisions(survey.id).parent / survey.newest.key
     name = f"{survey.newest.key}{'_second' if is_second else ''}.xlsx"
     decisions = coding / "second_coder.csv" if is_second else workspace.decisions(survey.id)
-    return _Files(workspace.root, workspace.root / "data" / "review" / survey.id / name, decisions, coding)
+    book = workspace.root / "data" / "review" / survey.id / name
+    return _Files(workspace.root, book, decisions, coding, workspace.masked(survey))
 
 
 def _refuse_open(files: _Files) -> None:
@@ -148,6 +150,8 @@ def _write(files: _Files, desk: Desk) -> None:
         say(
             f"機械の案を固定し、確かめる回答を{drawn}件抜き取りました: {files.name(files.coding / 'audit.csv')}"
         )
+    if (masked := desk.masked_file()) is not None:
+        _replace(files.masked, masked)
     _replace(files.book, desk.workbook())
     undecided, total = desk.progress()
     say(

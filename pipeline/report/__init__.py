@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.register import errata_bytes
+from pipeline.model import Problem
 from pipeline.report import (
-    announcement,
     documents,
     internal_workbook,
     methods,
@@ -57,20 +56,18 @@ def write(
     code: str,
     counts: Mapping,
     can_typeset: bool = True,
-) -> None:
+) -> list[Problem]:
     """Write every output of ``edition`` into ``folder``; provenance.json comes last, over all that lies there.
 
     inputs, definitions: relative path → SHA-256; counts: ledger rows by status;
-    can_typeset: documents are made as well.
+    can_typeset: documents are made as well. Returns notes on what was made and is not as it should be.
     Raises ProblemsFound, before anything is written, when the officer's page names a figure
     or types a number that the tables do not hold.
     """
     composed = page.write(edition, folder)
-    if edition.release and edition.release.corrections:
-        entries = [entry for correction in edition.release.corrections for entry in correction.errata]
-        (folder / announcement.ERRATA_FILE).write_bytes(errata_bytes(entries))
     workbook.write(edition, folder)
     opendata.write(edition, folder)
     methods.write(edition, folder)
-    documents.write(edition, composed, folder, can_typeset)
+    notes = documents.write(edition, composed, folder, can_typeset)
     provenance.write(edition, folder, inputs=inputs, definitions=definitions, code=code, counts=counts)
+    return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.numerals import date_text
@@ -11,6 +12,11 @@ from pipeline.report.exhibits import Block, Bullets, Part, Sentence, Table
 
 ERRATA, ERRATA_FILE = "errata", "errata.csv"
 _DRAFT, _RELEASED = "案", "公表"
+_OPENING = re.compile(
+    r"【案】この内容は公表前の案です（.*）。|.*日(?:公表|訂正)（第\d+版、作成番号 \w+）。|訂正した数値は.*「訂正のお知らせ」.*。"
+)
+#: Said in every output; the notice itself stands on the page and in 資料2.
+_CORRECTED = f"訂正した数値は、結果ページの「訂正のお知らせ」と、オープンデータの {ERRATA_FILE} にあります。"
 _FIELDS = {
     "count": "人数",
     "base": "基数",
@@ -36,7 +42,12 @@ def opening(edition: Edition) -> str:
         "訂正" if release.corrections and release.corrections[-1].release == release.number else "公表"
     )
     words = f"{date_text(release.date)}{corrected}（第{release.number}版、作成番号 {edition.build}）。"
-    return words + ("訂正した数値は「訂正のお知らせ」のとおりです。" if release.corrections else "")
+    return words + (_CORRECTED if release.corrections else "")
+
+
+def is_opening(sentence: str) -> bool:
+    """Return True for a sentence of ``opening``, of whatever edition."""
+    return bool(_OPENING.fullmatch(sentence))
 
 
 def errata_block(edition: Edition) -> Block | None:
@@ -55,10 +66,10 @@ def _parts(edition: Edition, correction: Correction) -> Iterator[Part]:
     if not correction.errata:
         yield Sentence("数値に変わったところはありません。")
     elif not rows:
-        yield Sentence(f"訂正した数値は {ERRATA_FILE} にあります。")
+        yield Sentence(f"訂正した数値は、オープンデータの {ERRATA_FILE} にあります。")
     else:
         yield Sentence(
-            f"次の表は、訂正した全体の数値です。属性別も含むすべての訂正は {ERRATA_FILE} にあります。"
+            f"次の表は、訂正した全体の数値です。属性別も含むすべての訂正は、オープンデータの {ERRATA_FILE} にあります。"
         )
         yield Table(
             f"訂正した数値（第{correction.release}版、{day}）", ("項目", "数値", "誤", "正"), tuple(rows)

@@ -17,7 +17,11 @@ LICENCE_NOTE = (
     "利用の条件は、この調査を行った団体のオープンデータの利用規約によります（この資料では定めていません）。"
 )
 _ENCODING_NOTE = "文字コードはBOM付きのUTF-8、改行はCRLF、見出しは1行目です。"
-_CODEBOOK_KEY = ("survey", "question", "option", "wave")
+#: Primary keys of the tables that are not among frames.EDITION_TABLES.
+_KEYS = {
+    "codebook": ("survey", "question", "option", "wave"),
+    "errata": ("release", "table", "key", "field"),
+}
 _PERCENT, _POINTS = "%", "ポイント"
 _TITLES = {
     "estimates": ("集計値", "設問・調査回・区分・選択肢ごとの人数と割合。1行が1つの数値です。"),
@@ -33,6 +37,7 @@ _TITLES = {
     ),
     "trends": ("3回以上の傾き", "3つ以上の調査回にわたる、1年あたりの変化の傾き。"),
     **silent_fields.TITLES,
+    "errata": ("正誤表", "公表したあとに訂正した数値。1行が1つの数値です。それまでの訂正もすべて載せています。"),
     "codebook": ("コード表", "ほかの表に現れる設問・選択肢のコードと、調査回ごとの設問文。"),
 }
 #: column → (type, title, description, unit); ``{unit}`` is what the survey counts.
@@ -151,7 +156,20 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = {
     "effect_name": ("string", "関連の強さの種類", "cramers_v クラメールのV", ""),
 }
 #: Columns that mean something else in one table.
-_OWN_FIELDS = {("codebook", "base"): _FIELDS["base_kind"]}
+_OWN_FIELDS = {
+    ("codebook", "base"): _FIELDS["base_kind"],
+    ("errata", "release"): ("integer", "版", "訂正した版の番号", ""),
+    ("errata", "date"): ("date", "訂正日", "訂正版を公表した日", ""),
+    ("errata", "reason"): ("string", "理由", "訂正した理由", ""),
+    ("errata", "table"): ("string", "表", "訂正した数値のある表（resources の name）", ""),
+    ("errata", "key"): ("string", "行", "その表の主キーの値（survey を除く）を | でつないだもの", ""),
+    ("errata", "question"): ("string", "設問名", "設問の短い名前", ""),
+    ("errata", "group"): ("string", "区分名", "区分の名前。空欄は、区分のない表", ""),
+    ("errata", "option"): ("string", "選択肢名", "選択肢・計の名前。空欄は、選択肢のない表", ""),
+    ("errata", "field"): ("string", "項目", "訂正した列の名前", ""),
+    ("errata", "old"): ("string", "誤", "前に公表した値。空欄は、取り下げた値", ""),
+    ("errata", "new"): ("string", "正", "正しい値。載せるのをやめた値は「取り下げ」", ""),
+}
 _INTERVAL_UNITS = {"estimates": _PERCENT, "changes": _POINTS}
 
 
@@ -229,7 +247,7 @@ def _resource(edition: Edition, path: str, content: bytes) -> dict:
         },
         "schema": {
             "fields": [_field(edition, name, column) for column in _columns(content)],
-            "primaryKey": list(schema.key if (schema := frames.EDITION_TABLES.get(name)) else _CODEBOOK_KEY),
+            "primaryKey": list(_KEYS[name] if name in _KEYS else frames.EDITION_TABLES[name].key),
             "missingValues": [""],
         },
     }
@@ -241,7 +259,7 @@ def _columns(content: bytes) -> list[str]:
 
 
 def _field(edition: Edition, resource: str, column: str) -> dict[str, str]:
-    kind, title, description, unit = _OWN_FIELDS.get((resource, column), _FIELDS[column])
+    kind, title, description, unit = _OWN_FIELDS.get((resource, column)) or _FIELDS[column]
     words = _words(edition)
     field = {"name": column, "type": kind, "title": title, "description": description.format_map(words)}
     unit = unit.format_map(words) or (_INTERVAL_UNITS.get(resource, "") if column in ("low", "high") else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +16,15 @@ from pathlib import Path
 from pipeline.model import ALL_GROUP, EMPTY, TOTAL_BANNER
 from pipeline.numerals import points_number, signed_text
 from pipeline.report import wording
+from pipeline.report.announcement import ERRATA, is_opening
 from pipeline.report.verifying.content import content
 from pipeline.report.verifying.passages import paired
 
 Record = Mapping[str, str]
 _TABLES = ("estimates", "changes", "codebook")
+_PAGE = "page.html"
+#: Kinds that a reader of the list tells apart: numbers, n, wordings of the form, sentences of the page.
+VALUE, BASE, WORDING, SENTENCE = "値", "基数", "設問文", "文"
 _STATUS_WORDS = {"shown": "掲載", "withheld": "秘匿", "not_asked": "聞いていない", "": "なし"}
 #: Heading of differences that belong to no question.
 PAGE_WORDS = "ページの文章"
@@ -71,8 +75,13 @@ def finished_set(folder: Path, unit: str = "人") -> FinishedSet:
     for name in _TABLES:
         text = (folder / "opendata" / f"{name}.csv").read_bytes().decode("utf-8-sig")
         tables[name] = list(csv.DictReader(io.StringIO(text, newline="")))
-    page = folder / "page.html"
-    return FinishedSet(tables, page.read_text(encoding="utf-8") if page.is_file() else "", unit)
+    page, errata = (_text(folder / name) for name in (_PAGE, f"fragments/{ERRATA}.html"))
+    # A release tells its corrections, a draft does not; they are no difference between the two.
+    return FinishedSet(tables, page.replace(errata, "") if errata else page, unit)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def between_sets(old: FinishedSet, new: FinishedSet) -> list[Difference]:
@@ -82,7 +91,7 @@ def between_sets(old: FinishedSet, new: FinishedSet) -> list[Difference]:
     shared = [wave for wave in new.waves if wave in old.waves]
     key = ("wave", "question", "measure", "banner", "group", "option")
     sides = [[row for row in part.tables["estimates"] if row["wave"] in shared] for part in (old, new)]
-    found += _of_rows(*sides, key, new.unit)
+    found += _of_rows(*sides, key, lambda row: _printed(row, new.unit), new.unit)
     found += _verdicts(old, new)
     found += _wordings(
         *(
@@ -94,7 +103,11 @@ def between_sets(old: FinishedSet, new: FinishedSet) -> list[Difference]:
 
 
 def between_waves(build: FinishedSet, before: str, now: str) -> list[Difference]:
-    """Return what wave ``now`` has different from wave ``before``, both as told in one build."""
+    """Return what wave ``now`` has different from wave ``before``, both as told in one build.
+
+    A share is compared as it is printed: as many others never answer, its people always differ. A
+    wording that was not recorded in one of them differs from nothing.
+    """
     key = ("question", "measure", "banner", "group", "option")
     sides = [
         [row for row in build.rows("estimates", wave=wave) if row["status"] != "not_asked"]
@@ -104,16 +117,25 @@ def between_waves(build: FinishedSet, before: str, now: str) -> list[Difference]
         tuple(row[column] for column in key): wording.verdict_word({"note": "", **row})
         for row in build.rows("changes", wave_from=before, wave_to=now)
     }
-    found = [*_of_rows(*sides, key, build.unit, verdicts)]
-    return found + _wordings(
+    found = [*_of_rows(*sides, key, _share, build.unit, verdicts)]
+    wordings = _wordings(
         *({("", row["question"]): row for row in build.rows("codebook", wave=w)} for w in (before, now))
     )
+    return found + [reworded for reworded in wordings if reworded.old and reworded.new]
 
 
 def _of_rows(
-    before: Sequence[Record], now: Sequence[Record], key: Sequence[str], unit: str, verdicts: Mapping = EMPTY
+    before: Sequence[Record],
+    now: Sequence[Record],
+    key: Sequence[str],
+    compared: Callable[[Record], str],
+    unit: str,
+    verdicts: Mapping = EMPTY,
 ) -> Iterator[Difference]:
-    """Yield the differences of estimates rows, in the order of the new rows, then of those that are gone."""
+    """Yield the differences of estimates rows, in the order of the new rows, then of those that are gone.
+
+    compared: what of a row must be equal for its value to be the same.
+    """
     old = {tuple(row[column] for column in key): row for row in before}
     new = {tuple(row[column] for column in key): row for row in now}
     yield from _questions(before, now)
@@ -126,7 +148,10 @@ def _of_rows(
             sides = ("", "あり") if place in new else ("あり", "")
             yield _difference("項目", row, *sides)
             continue
-        yield from _values(old[place], row, unit, based, verdicts.get(place, ""))
+        yield from _places(old[place], row, unit, based)
+        if compared(old[place]) != compared(row):
+            ends = [_printed(side, unit) for side in (old[place], row)]
+            yield _difference(VALUE, row, *ends, _step(old[place], row), verdicts.get(place, ""))
 
 
 def _questions(before: Sequence[Record], now: Sequence[Record]) -> Iterator[Difference]:
@@ -141,10 +166,8 @@ def _questions(before: Sequence[Record], now: Sequence[Record]) -> Iterator[Diff
             yield Difference("設問", label, "なくなった設問", "")
 
 
-def _values(
-    old: Record, new: Record, unit: str, based: set[tuple[str, ...]], verdict: str
-) -> Iterator[Difference]:
-    """Yield what differs in one row; the base once per question, group and wave."""
+def _places(old: Record, new: Record, unit: str, based: set[tuple[str, ...]]) -> Iterator[Difference]:
+    """Yield what differs around the value of one row; the base once per question, group and wave."""
     if old["option_label"] != new["option_label"]:
         yield _difference("選択肢の名前", new, old["option_label"], new["option_label"])
     if old["status"] != new["status"]:
@@ -156,10 +179,12 @@ def _values(
         based.add(place)
         ends = [f"{row['base']}{unit}" if row["base"] else "" for row in (old, new)]
         step = signed_text(Decimal(new["base"]) - Decimal(old["base"])) if all(ends) else ""
-        yield _difference("基数", new, *ends, change=step)
-    ends = [_printed(row, unit) for row in (old, new)]
-    if ends[0] != ends[1]:
-        yield _difference("値", new, *ends, change=_step(old, new), verdict=verdict)
+        yield _difference(BASE, new, *ends, step)
+
+
+def _share(row: Record) -> str:
+    """Return the share or mean as printed, the people where nothing else is told."""
+    return row["value"] or row["percent"] or f"{row['count_low']}{wording.RANGE}{row['count_high']}"
 
 
 def _printed(row: Record, unit: str) -> str:
@@ -188,7 +213,7 @@ def _difference(
 ) -> Difference:
     is_whole = (row["banner"], row["group"]) == (TOTAL_BANNER, ALL_GROUP)
     group = "" if is_whole else f"{row['banner_label']} {row['group_label']}"
-    option = "" if kind == "基数" else row["option_label"]
+    option = "" if kind == BASE else row["option_label"]
     return Difference(kind, row["question_label"], old, new, row["wave"], group, option, change, verdict)
 
 
@@ -204,21 +229,22 @@ def _verdicts(old: FinishedSet, new: FinishedSet) -> Iterator[Difference]:
 
 def _wordings(before: Mapping[tuple, Record], now: Mapping[tuple, Record]) -> list[Difference]:
     return [
-        Difference("設問文", row["question_label"], before[place]["wording"], row["wording"], row["wave"])
+        Difference(WORDING, row["question_label"], before[place]["wording"], row["wording"], row["wave"])
         for place, row in now.items()
         if place in before and before[place]["wording"] != row["wording"]
     ]
 
 
 def _sentences(old: str, new: str) -> Iterator[Difference]:
-    """Yield the sentences of the page that changed, that are gone and that are new."""
+    """Yield the sentences of the page that changed, that are gone and that are new; the opening always differs."""
     if not old or not new:
         return
-    pairing = paired(content(old).passages, content(new).passages)
+    sides = ([p for p in content(page).passages if not is_opening(p.text)] for page in (old, new))
+    pairing = paired(*sides)
     ends = [*((a.text, b.text) for a, b in pairing.pairs)]
     ends += [(lost.text, "") for lost in pairing.missing] + [("", more.text) for more in pairing.added]
     for before, now in ends:
-        yield Difference("文", PAGE_WORDS, before, now)
+        yield Difference(SENTENCE, PAGE_WORDS, before, now)
 
 
 # ---- the list as text --------------------------------------------------------------------
@@ -239,7 +265,7 @@ def lines(found: Sequence[Difference], has_groups: bool = False) -> Iterator[str
 
 
 def _line(found: Difference) -> str:
-    if found.kind == "文":
+    if found.kind == SENTENCE:
         return f"前 | {found.old or '（なし）'}\n    今 | {found.new or '（なし）'}"
     about = " ".join(filter(None, (found.group, found.option)))
     more = "、".join(filter(None, (found.change, found.verdict)))

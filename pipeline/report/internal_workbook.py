@@ -1,4 +1,4 @@
-"""received.xlsx and answers.xlsx: what became of everything received, and one row per respondent.
+"""received.xlsx and answers.xlsx: what became of everything received, masked free texts, one row per respondent.
 
 Only the hall knows that these belong to the internal folder. The tables come ready made, in codes
 (the books) or in labels (the answers); nothing is looked up or counted here.
@@ -7,7 +7,7 @@ Only the hall knows that these belong to the internal folder. The tables come re
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from pipeline.model import Survey
 from pipeline.report.workbook import CREATED, FONT, OPTIONS
 
 BOOKS, ANSWERS = "received.xlsx", "answers.xlsx"
+COMMENTS = "自由記述（伏せたもの）"
 _HEADERS = {
     "wave": "調査回",
     "file": "ファイル",
@@ -66,11 +67,18 @@ class Listed:
 
 
 def write(
-    survey: Survey, ledger: pd.DataFrame, reconciliation: pd.DataFrame, answers: pd.DataFrame, folder: Path
+    survey: Survey,
+    ledger: pd.DataFrame,
+    reconciliation: pd.DataFrame,
+    answers: pd.DataFrame,
+    masked: tuple[Sequence[tuple[str, str]], int],
+    folder: Path,
 ) -> None:
     """Write both workbooks into ``folder``; the same tables give the same bytes.
 
-    ledger, reconciliation: as in ``frames``; answers: any table in labels, under unique headers.
+    ledger, reconciliation: as in ``frames``; answers: any table in labels, under unique headers; masked:
+    (question, free text of the newest wave without names) in an order that tells nobody, and the number of
+    free texts that nobody has masked yet.
     """
     waves = {wave.key: wave.label for wave in survey.waves}
     questions = {question.id: question.label for question in survey.questions}
@@ -79,9 +87,21 @@ def write(
     if survey.corrections:
         rows = [(waves[c.wave], *astuple(c)[1:]) for c in survey.corrections]
         books.append(Listed("訂正", _CORRECTION_HEADERS, rows))
+    if rows := list(_comments(survey, *masked)):
+        books.append(Listed(COMMENTS, ("調査回", "設問", "伏せた文"), rows))
     (folder / BOOKS).write_bytes(workbook_bytes(f"{survey.title} 受け取ったファイルの記録", books))
     listed = Listed("回答一覧", tuple(answers.columns), answers.itertuples(index=False, name=None))
     (folder / ANSWERS).write_bytes(workbook_bytes(f"{survey.title} 回答一覧", [listed]))
+
+
+def _comments(survey: Survey, shown: Sequence[tuple[str, str]], left: int) -> Iterator[tuple[str, str, str]]:
+    """Yield the masked texts; nothing stands beside them that leads to a person."""
+    wave = survey.newest
+    if left:
+        step = f"make review SURVEY={survey.id} WAVE={wave.key} のあとに make report を実行すると、ここに入ります"
+        yield wave.label, "", f"名前などをまだ伏せていない文が{left}件あります（{step}）"
+    for question, text in shown:
+        yield wave.label, survey.question(question).label, text
 
 
 def _worded(name: str, table: pd.DataFrame, words: dict[str, dict[str, str]]) -> Listed:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline import frames
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Question, Survey
-from pipeline.report import tables
+from pipeline.report import tables, templating
 from pipeline.report.blocks import questions_on_page
 from pipeline.report.charts import Chart, charts_for
 from pipeline.report.charts.sheet import picture
@@ -152,17 +152,9 @@ def chart_html(chart: Chart) -> str:
 
 
 def table_html(table: Table) -> str:
-    """Return the table with its caption, the scope of every header, and its notes."""
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
-    rows = "".join(_row_html(row) for row in table.rows)
+    """Return the table as on the page, and its notes."""
     notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
-    caption = f"<caption>{escape(table.caption)}</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
-
-
-def _row_html(row: tuple[str, ...]) -> str:
-    cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-    return f'<tr><th scope="row">{escape(row[0])}</th>{cells}</tr>'
+    return templating.table_html(table) + notes
 
 
 # ---- called by the hall ------------------------------------------------------------------

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pipeline import frames
 from pipeline.model import MEAN, TOTAL_BANNER, Question, Wave
-from pipeline.report import datapackage, printed
+from pipeline.register import errata_bytes
+from pipeline.report import announcement, datapackage, printed
 from pipeline.report.edition import Edition, Row
 
 FOLDER = "opendata"
@@ -65,10 +66,13 @@ STATISTIC_DECIMALS = 3
 
 
 def write(edition: Edition, folder: Path) -> None:
-    """Write every table of the edition and the codebook as CSV, and datapackage.json."""
+    """Write every table of the edition, the codebook and the errata of its release as CSV, and datapackage.json."""
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     made = csv_files(edition)
+    if edition.release and edition.release.corrections:
+        entries = [entry for correction in edition.release.corrections for entry in correction.errata]
+        made[announcement.ERRATA_FILE] = errata_bytes(entries)
     made["datapackage.json"] = datapackage.package(edition, made)
     for name, content in made.items():
         (target / name).write_bytes(content)

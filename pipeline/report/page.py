@@ -45,6 +45,7 @@ def compose(edition: Edition, charts: Charts, others: Sequence[Problem] = ()) ->
     if block := announcement.errata_block(edition):
         # Nobody has to remember to put it on the page.
         sections.insert(0, Section(block.id, block.heading, Markup(""), block))
+        made = (block, *made)
     return Page(title, notice(edition), tuple(sections), made, edition.release is not None)
 
 
@@ -98,7 +99,8 @@ def files(page: Page) -> dict[str, str]:
     shown = {"notice": page.notice, "fragments": [Markup(html) for html in cut.values()]}
     made = {"page.html": render("page.html", **shown)}
     framed = [(section, Markup(fragment(section, is_framed=True))) for section in page.sections]
-    made["index.html"] = render("index.html", page=page, framed=framed)
+    images = [(f"charts/{p.name}.png", f"{p.width}×{p.height}", p.alt) for p in page.pictures]
+    made["index.html"] = render("index.html", page=page, framed=framed, images=images)
     for block in page.blocks:
         cut.setdefault(block.id, fragment(Section(block.id, plain_width(block.heading), Markup(""), block)))
     return made | {f"fragments/{name}.html": html for name, html in cut.items()}

@@ -20,6 +20,12 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
+def table_html(table: Table) -> str:
+    """Return a table of the page by itself, with the scope of every header; its notes are not in it."""
+    macro = _environment().get_template("table.html").module.table
+    return str(macro(table.caption, table.columns, table.rows, is_framed=False))
+
+
 def script_digest() -> str:
     """Return the SHA-256 (hex) of the one inline script, exactly as it stands between its tags."""
     content = f"\n{render('script.html')}"

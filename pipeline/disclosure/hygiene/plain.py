@@ -7,14 +7,14 @@ import io
 import re
 from collections.abc import Iterator
 
+from pipeline.matching import is_formula
+
 #: Folders of somebody's machine. In UTF-16 text zero bytes stand between the letters.
 _PATHS = re.compile(
     rb"(?<![A-Za-z])[A-Za-z]:\\[A-Za-z0-9\x80-\xff]|\\\\[A-Za-z0-9_.\x80-\xff-]+\\[A-Za-z0-9$_\x80-\xff-]+"
     rb"|(?<![A-Za-z0-9.])/(?:home|Users|mnt|media|srv|Volumes|work)/[A-Za-z0-9\x80-\xff]|/root/|/tmp/|file:///"
 )
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PAR1")
-_NEGATIVE = re.compile(r"-[\d,.]*%?")
-_FORMULA_STARTS = "=+@\t\r＝＋＠"
 
 
 def traces(content: bytes) -> Iterator[tuple[str, str, str]]:
@@ -49,6 +49,5 @@ def csv(content: bytes) -> Iterator[tuple[str, str, str]]:
         reader.reader(io.StringIO(content.decode("utf-8-sig"), newline="")), start=1
     ):
         for column, cell in enumerate(cells, start=1):
-            is_command = cell.startswith("-") and not _NEGATIVE.fullmatch(cell)
-            if cell.startswith(tuple(_FORMULA_STARTS)) or is_command:
+            if is_formula(cell):
                 yield "計算式として読まれる文字で始まっています", f"{line}行目 {column}列目", ""

@@ -8,33 +8,46 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
-from pipeline.model import TOTAL_BANNER, Problem, Question
-from pipeline.numerals import count_text
+from pipeline.model import Problem
+from pipeline.numerals import count_text, date_text
+from pipeline.register import PUBLIC, Recorded
+from pipeline.report import differing
 from pipeline.report.blocks import FINDINGS
-from pipeline.report.documents.differences import KIND_WORDS, Difference, differences, printed
+from pipeline.report.differing import Difference
 from pipeline.report.documents.nouns import Chapter, Paper, PaperPart
 from pipeline.report.documents.tables_on_paper import fitting
-from pipeline.report.edition import Edition, Row
+from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Bullets, Sentence, Table
 
 NAME = "approval"
 _SHOWN_HASH = 16
+_NOTHING = "（なし）"
 _NAME_ROOM = "　" * 8
 _SIGNATURES = ("起案（担当）", "確認（分析）", "確認（秘匿）", "決裁")
 
 
 def approval(
-    edition: Edition, blocks: Sequence[Block], folder: Path, notes: Sequence[Problem], mark: str
+    edition: Edition,
+    blocks: Sequence[Block],
+    folder: Path,
+    notes: Sequence[Problem],
+    mark: str,
+    last: Recorded | None = None,
 ) -> Paper:
-    """Return the set for ``edition`` whose files lie in ``folder``; ``notes`` are those of the run."""
+    """Return the set for ``edition`` whose files lie in ``folder``; ``notes`` are those of the run.
+
+    last: the release of the same wave that this edition would take the place of.
+    """
     survey, wave = edition.survey, edition.wave
     findings = next((block.parts for block in blocks if block.id == FINDINGS), ())
     chapters = (
         Chapter("承認を受けること", tuple(_request(edition))),
         Chapter("主な結果", tuple(findings)),
-        Chapter("前回の調査との違い", tuple(_differences(edition))),
+        *([Chapter(f"前の公表（第{last.number}版）との違い", tuple(_since_release(edition, folder, last)))] if last else []),
+        Chapter("前回の調査との違い", tuple(_since_wave(edition, folder))),
         Chapter("確認した注意", tuple(_notes(notes))),
         Chapter("公表するファイル", tuple(_files(folder))),
     )
@@ -54,72 +67,62 @@ def _request(edition: Edition) -> Iterator[PaperPart]:
 # ---- what differs ------------------------------------------------------------------------
 
 
-def _differences(edition: Edition) -> Iterator[PaperPart]:
-    earlier = [wave for wave in edition.waves if wave.key < edition.wave.key]
+def _since_release(edition: Edition, folder: Path, last: Recorded) -> Iterator[PaperPart]:
+    """Yield every number and sentence that is another one than in the last release of the wave."""
+    unit = edition.survey.unit
+    found = differing.between_sets(*(differing.finished_set(at, unit) for at in (last.folder / PUBLIC, folder)))
+    day = date_text(date.fromisoformat(last.record["date"]))
+    yield Sentence(
+        f"{day}に公表した第{last.number}版と比べます。すでに公表した内容を変えるので、1つずつ確かめてください。"
+        "信頼区間とp値だけの違いは、訂正版の正誤表に載ります。"
+    )
+    if not found:
+        yield Sentence("公表した数値と文に、変わったところはありません。")
+    sides = (f"第{last.number}版", "今回")
+    yield from _listed("全体の数値と設問", sides, [entry for entry in found if not entry.group])
+    yield from _listed("区分ごとの数値", sides, [entry for entry in found if entry.group])
+
+
+def _since_wave(edition: Edition, folder: Path) -> Iterator[PaperPart]:
+    """Yield what the whole staff's numbers and the form have different from the wave before."""
+    now, wave = differing.finished_set(folder, edition.survey.unit), edition.wave
+    earlier = [key for key in now.waves if key < wave.key]
     if not earlier:
         yield Sentence("前回の調査がないため、比べるものはありません。")
         return
-    last = earlier[-1]
+    last = edition.survey.wave(earlier[-1])
+    found = [entry for entry in differing.between_waves(now, last.key, wave.key) if not entry.group]
+    bases = {entry.question for entry in found if entry.kind == differing.BASE}
+    told = [entry for entry in found if entry.kind != differing.BASE]
     yield Sentence(
         f"{last.label}の調査と比べます。前回と比べてよいかどうかは、主な結果と、資料2の判定によります。"
     )
-    yield from _form(edition)
-    before, after = (_whole(edition, key) for key in (last.key, edition.wave.key))
-    found = list(differences(before, after))
-    counts = "、".join(
-        f"{word}項目は{sum(entry.kind == kind for entry in found)}" for kind, word in KIND_WORDS.items()
-    )
-    yield Sentence(f"全体の数値のうち、{counts}です。")
-    if found:
-        columns = (
-            "設問",
-            "項目",
-            "違い",
-            f"{last.label}（%）",
-            "n",
-            f"{edition.wave.label}（%）",
-            "n（今回）",
-        )
-        caption = f"{last.label}と{edition.wave.label}の数値の違い（全体、割合は%、nは人）"
-        yield from fitting(Table(caption, columns, tuple(map(_difference_cells, found))))
+    yield Sentence(f"基数（n）が前回と違う設問は{len(bases)}です。")
+    if not any(entry.kind == differing.WORDING for entry in told):
+        yield Sentence("設問の文は、どちらの記録もあるものについては、前回と同じです。")
+    yield from _listed("全体の数値と設問", (last.label, wave.label), told)
 
 
-def _whole(edition: Edition, wave: str) -> list[Row]:
-    rows = edition.estimates
-    return edition.rows(rows[(rows["wave"] == wave) & (rows["banner"] == TOTAL_BANNER)])
+def _listed(caption: str, sides: tuple[str, str], found: Sequence[Difference]) -> Iterator[PaperPart]:
+    """Yield the differences as tables: numbers and the form, then what is long as prose."""
+    prose = [entry for entry in found if entry.kind in (differing.WORDING, differing.SENTENCE)]
+    short = [entry for entry in found if entry not in prose]
+    if short:
+        rows = tuple(map(_cells, short))
+        about = f"{caption}の違い（{len(rows)}か所。差は、割合ではポイント）"
+        yield from fitting(Table(about, ("項目", *sides, "差", "判定"), rows))
+    if prose:
+        rows = tuple((entry.question, entry.old or _NOTHING, entry.new or _NOTHING) for entry in prose)
+        yield from fitting(Table(f"文の違い（{len(rows)}か所）", ("設問", *sides), rows))
 
 
-def _difference_cells(entry: Difference) -> tuple[str, ...]:
-    (before, _, base_before), (after, _, base_after) = printed(entry.before), printed(entry.after)
-    row = entry.row
-    named = (str(row["question_label"]), str(row["option_label"]), KIND_WORDS[entry.kind])
-    return (*named, before, base_before, after, base_after)
-
-
-def _form(edition: Edition) -> Iterator[PaperPart]:
-    """Yield the questions that were worded otherwise the last time they were asked, are new, or were dropped."""
-    rows = []
-    for question in edition.survey.questions:
-        now, before = _asked_text(edition, question)
-        if now != before:
-            rows.append((question.heading, before, now))
-    if rows:
-        caption = "設問の違い（前に聞いたときの文と、今回の文）"
-        yield from fitting(Table(caption, ("設問", "前の文", "今回の文"), tuple(rows)))
-    else:
-        yield Sentence("設問の文は、前に聞いたときと同じです。")
-
-
-def _asked_text(edition: Edition, question: Question) -> tuple[str, str]:
-    """Return the wording now and the last time, or what stands for it."""
-    wave = edition.wave
-    earlier = [w for w in edition.waves if w.key < wave.key and w.asks(question.id)]
-    now = (wave.wording[question.id] or _UNKNOWN) if wave.asks(question.id) else "（聞いていません）"
-    before = (earlier[-1].wording[question.id] or _UNKNOWN) if earlier else "（聞いていません）"
-    return now, before
-
-
-_UNKNOWN = "（設問文の記録なし）"
+def _cells(entry: Difference) -> tuple[str, ...]:
+    """Return the cells of one row; the first tells all of what it is about, should the table be cut."""
+    kind = "" if entry.kind == differing.VALUE else entry.kind
+    option = f"「{entry.option}」" if entry.option else ""
+    item = " ".join(filter(None, (f"{entry.question}{option}", entry.group, kind)))
+    step = entry.change.removesuffix("ポイント")
+    return item, entry.old or _NOTHING, entry.new or _NOTHING, step, entry.verdict
 
 
 # ---- notes and files ---------------------------------------------------------------------

@@ -80,5 +80,6 @@ def write(edition: Edition, page: Page, folder: Path, target: Path, documents: M
     writer.writerows(astuple(entry) for entry in found)
     (target / CSV_FILE).write_bytes(text.getvalue().encode("utf-8-sig"))
     title = f"{edition.survey.title} {edition.wave.label} 掲載ファイル一覧"
-    html = render(PAGE_FILE, title=title, notice=page.notice, columns=COLUMNS, uploads=found)
+    rows = [(e.file, f"{e.kilobytes:,}", e.format, e.title, e.alt or "（なし）") for e in found]
+    html = render(PAGE_FILE, title=title, notice=page.notice, columns=COLUMNS, rows=rows)
     (target / PAGE_FILE).write_bytes(html.encode("utf-8"))
