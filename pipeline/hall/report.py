@@ -55,7 +55,8 @@ def report(workspace: Workspace, arguments: argparse.Namespace) -> int:
         folder = workspace.reports(survey.id, survey.newest.key).relative_to(workspace.root).as_posix()
         print(f"  見るページ: {folder}/public/index.html  貼り付け用: page.html  表: tables.xlsx  オープンデータ: opendata/")
         if workspace.has_documents(survey):
-            print("  文書: documents/ の 資料1 questionnaire、資料2 results、概要 summary（PDF と Word）")
+            asked = "" if survey.newest.is_published_only else "資料1 questionnaire、"
+            print(f"  文書: documents/ の {asked}資料2 results、概要 summary（PDF と Word）")
             print(f"  掲載ファイル一覧: documents/upload.csv  決裁: {folder}/internal/documents/approval.pdf")
         else:
             print("  文書（PDF と Word）: 追加部品がないため作っていません。make report で入ります。")

@@ -28,16 +28,16 @@ def write(edition: Edition, page: Page, folder: Path, can_typeset: bool = True) 
     """Write the documents and the list of files to upload into ``folder``/documents; charts lie there already.
 
     can_typeset: the packages of the extra ``documents`` are there; without them only the list is made.
+    A wave known by printed figures only has no questionnaire.
     Returns a note where 概要 does not fit its one page.
     """
     target = folder / FOLDER
     target.mkdir(exist_ok=True)
     titles, notes = {}, []
     if can_typeset:
-        papers = (
-            questionnaire(edition, mark(edition)),
-            results(edition, page.blocks, page.notice, mark(edition)),
-        )
+        # Of a wave known by printed figures only nobody knows all that its form offered.
+        asked = () if edition.wave.is_published_only else (questionnaire(edition, mark(edition)),)
+        papers = (*asked, results(edition, page.blocks, page.notice, mark(edition)))
         for paper in papers:
             _save(edition, paper, folder, target)
         sheet, notes = _save_sheet(edition, page, folder, target)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 
 from pipeline.model import Problem
 from pipeline.numerals import count_text, date_text
@@ -159,7 +160,7 @@ def _files(folder: Path) -> Iterator[PaperPart]:
     rows = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()[:_SHOWN_HASH]
+        digest = " ".join(wrap(hashlib.sha256(content).hexdigest()[:_SHOWN_HASH], 4))
         rows.append((path.relative_to(folder).as_posix(), count_text(-(-len(content) // 1024)), digest))
     columns = ("ファイル", "大きさ（KB）", "ハッシュ値")
     yield Table(f"公表するファイル（{len(rows)}個）", columns, tuple(rows))
