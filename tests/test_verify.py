@@ -220,12 +220,15 @@ def test_a_release_comes_before_the_last_build(workspace, tmp_path, capsys, page
     public = workspace / "reports/nagaokakyo/2019/public"
     for number in ("2", "10"):
         shutil.copytree(public, release / number / "public")
+        (release / number / "release.json").write_text("{}", encoding="utf-8")
+    # Without its record a folder is no release.
+    shutil.copytree(public, release / "11" / "public")
     saved = tmp_path / "saved.html"
     saved.write_bytes((public / "page.html").read_bytes())
     assert main(["verify", str(saved), "--root", str(workspace)]) == 0
-    assert "公表 第10号" in capsys.readouterr().out
+    assert "公表 第10版" in capsys.readouterr().out
     assert main(["diff", "nagaokakyo", "--root", str(workspace)]) == 0
-    assert "公表 第10号 とくらべました（違い 0件）" in capsys.readouterr().out
+    assert "公表 第10版 とくらべました（違い 0件）" in capsys.readouterr().out
     shutil.rmtree(release.parent)
 
 
