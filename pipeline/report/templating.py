@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -18,12 +17,6 @@ _NOUNS = {"sentence": Sentence, "heading": Heading, "bullets": Bullets, "table":
 def render(template: str, **values: object) -> str:
     """Return ``template`` filled: everything is escaped, text is of plain width, no name may be unknown."""
     return _environment().get_template(template).render(**values)
-
-
-def script_digest() -> str:
-    """Return the SHA-256 (hex) of the one inline script, exactly as it stands between its tags."""
-    content = f"\n{render('script.html')}"
-    return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
 @cache
