@@ -28,8 +28,11 @@ _BLOCK = re.compile(r"^\s*\[\[\s*(.*?)\s*\]\]\s*$")
 _TITLE = re.compile(r"^#\s+(.*?)\s*$")
 _SECTION = re.compile(r"^##\s+(.*?)\s*$")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})(?:\s|$)")
-#: Words that do not say where a link leads.
-_VAGUE_LINK = re.compile(r"\[\s*(こちら|ここ)\s*\]\(")
+_LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<address>[^)]*)\)")
+#: Words that do not say where a link leads; not those of こころ and ここち.
+_VAGUE = re.compile(r"こちら|ここ(?![ちろ])")
+#: How the address of a link begins: any other leads nowhere once the page lies in the content system.
+_ADDRESSES = ("https://", "http://", "mailto:")
 
 
 @dataclass(frozen=True)
@@ -165,10 +168,18 @@ def _form_problems(lines: list[Line], blocks: Mapping[str, Block], file: str) ->
         if "![" in line.text:
             expected = "文章とブロック（画像はブロックの図だけ）"
             yield place.problem("文章の中に画像は置けません", "![ ]( )", expected)
-        if vague := _VAGUE_LINK.search(line.text):
-            expected = "リンク先の分かる言葉"
-            yield place.problem("リンク先の分からないリンクです", vague.group(1), expected)
+        yield from _link_problems(line.text, place)
         has_text = has_text or bool(line.text.strip())
+
+
+def _link_problems(text: str, place: Place) -> Iterator[Problem]:
+    for link in _LINK.finditer(text):
+        if _VAGUE.search(link["words"]):
+            expected = "リンク先の分かる言葉（「こちら」「ここ」のない言葉）"
+            yield place.problem("リンク先の分からないリンクです", link["words"], expected)
+        if not link["address"].strip(" <").lower().startswith(_ADDRESSES):
+            expected = f"{'、'.join(_ADDRESSES)} のどれかで始まるアドレス"
+            yield place.problem("リンクのアドレスが違います", link["address"] or "（なし）", expected)
 
 
 def _cut(lines: list[Line], blocks: Mapping[str, Block]) -> Iterator[Section]:
