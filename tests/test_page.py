@@ -98,7 +98,7 @@ def test_a_block_without_the_officers_heading_states_its_finding(made):
 
 
 def test_raw_html_in_the_officers_text_stays_text():
-    html = page.files(page.compose(fakes.edition("# 題\n\n<script>alert(1)</script>\n"), {}))["page.html"]
+    html = page.files(page.compose(fakes.edition("# 題\n\n<script>alert()</script>\n"), {}))["page.html"]
     assert "&lt;script&gt;" in html
     assert "<script" not in html
 
@@ -124,7 +124,9 @@ def test_labels_are_escaped_and_of_plain_width(made):
         ("# 題\n\n[手引き](/kyodo/tebiki.html)\n", "リンクのアドレスが違います", "/kyodo/tebiki.html", "https://"),
         ("# 題\n\n[手引き](javascript:alert)\n", "リンクのアドレスが違います", "javascript:alert", "mailto:"),
         ("# 題\n\n{{good.G2.count}}人\n", "表にない数値です", "{{good.G2.count}}", "good.G"),
-        ("# 題\n\n{{experience.yes.change}}%増えました。\n", "割合の差を「%」で書いています", "+4.7%増", "+4.7ポイント増"),
+        ("# 題\n\n{{experience.yes.change}}%増えました。\n", "数値のあとの単位が違います", "{{experience.yes.change}}%", "}}ポイント"),
+        ("# 題\n\n経験は前回より{{experience.yes.percent}}%高い結果です。\n", "割合の差を「%」で書いています", "43.7%高い", "43.7ポイント高い"),
+        ("# 題\n\n435人、18団体が参加しました。\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "18団体", "最も近い数値"),
         ("# 題\n\n191人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "191人", "190人"),
         ("# 題\n\n80人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "80人", "人"),
     ],
@@ -144,6 +146,13 @@ def test_a_wrong_page_text_is_a_problem(text, what, found, expected):
 def test_a_link_that_says_where_it_leads_passes():
     text = "# 題\n\n[こころの健康](https://example.jp/)と[ここちよい庁舎](HTTP://example.jp/)と[問い合わせ](mailto:a@example.jp)\n"
     assert page.problems(fakes.edition(text)) == []
+
+
+def test_a_number_of_another_source_passes_with_a_note():
+    edition = fakes.edition("# 題\n\n{{18 登録団体名簿}}団体と、{{1,200 庁内の統計（令和5年）}}件です。\n")
+    (note,) = page.problems(edition)
+    assert not note.is_error and note.found == "18（登録団体名簿）、1,200（庁内の統計(令和5年)）" and note.cell == "3行目"
+    assert "18団体と、1,200件です。" in page.files(page.compose(edition, {}))["page.html"]
 
 
 def test_all_problems_come_at_once():
