@@ -82,6 +82,7 @@ ERRORS = (
     ("<td>-8.7</td>", "<td>+8.7</td>", ("数値の符号が違います", "+8.7", "-8.7")),
     ("<li>回答数：446人（前回の令和5年度は438人）</li>", "", ("公表した文がありません", "（なし）", "446人、令和5年度、438人")),
     ("<tr><th scope=\"row\">平成29年度</th><td>566</td><td>412</td><td>72.8</td></tr>", "", ("公表した行または列がありません", "（なし）", "平成29年度")),
+    ("から増えました。", "から減りました。", ("向きが違います", "減り", "増え")),
     ("で最も高く、次いで", "で最も高く、参考までに昨年は99.9%、次いで", ("公表していない数値があります", "99.9%", "（なし）")),
 )
 
@@ -116,6 +117,49 @@ def test_reworded_sentences_are_listed_old_and_new(page):
         ("", "市の方針です。"),
         ("市民協働課が、計画の段階から相談をお受けします。", ""),
     }
+
+
+@pytest.mark.parametrize(
+    ("published", "saved", "told"),
+    [
+        ("16.4ポイント上昇しました。", "16.4ポイント低下しました。", ("低下", "上昇")),
+        ("「A」で75.9%と最も高く、「B」で60.0%と最も低くなっています。", "「A」で75.9%と最も低く、「B」で60.0%と最も高くなっています。", ("最も、低く、最も、高く", "最も、高く、最も、低く")),
+        ("4.7ポイント高くなりましたが、偶然の範囲内の差で、上昇とはいえません。", "4.7ポイント高くなり、上昇といえます。", ("高く、上昇", "高く、上昇、とはいえ")),
+        ("82.1%で、変化なしといえる範囲の差です。", "82.1%で、上昇といえる範囲の差です。", ("上昇", "変化なし")),
+        ("相談が増えています。", "相談が減っています。", ("減っ", "増え")),
+        ("16.4ポイント上昇しました。", "16.4ポイント増加しました。", None),
+        ("もっとも多かったのは「A」の51.8%です。", "最も多いのは「A」の51.8%でした。", None),
+        ("多くの皆さん、少なくとも3人の声です。", "たくさんの皆さん、3人以上の声です。", None),
+        ("率直な声がもっと増えるよう努めます。", "率直な声が聞けるよう努めます。", None),
+    ],
+)
+def test_a_direction_that_was_turned_is_no_wording(published, saved, told):
+    page = f"<h2>はじめに</h2><p>このページの最初の文です。</p><p>{published}</p><p>このページの最後の文です。</p>"
+    found = verified(page, page.replace(published, saved))
+    assert [(p.what, p.found, p.expected) for p in found.problems] == ([("向きが違います", *told)] if told else [])
+    assert len(found.rewordings) == (told is None)
+
+
+def test_a_turned_finding_of_the_page_is_a_problem(page):
+    found = verified(page, in_site(once(page, "上昇しました", "低下しました")))
+    assert [(p.what, p.found, p.expected) for p in found.problems] == [("向きが違います", "低下", "上昇")]
+    assert not found.rewordings
+
+
+TABLE = "<table><caption>参考</caption><tr><th>区分</th><th>割合</th></tr><tr><td>管理職</td><td>99.9</td></tr><tr><td>ほか</td><td>12人</td></tr></table>"
+
+
+@pytest.mark.parametrize("system", [str, stripped, in_layout_table])
+def test_the_numbers_of_a_table_put_into_the_page_are_listed(page, system):
+    saved = once(page, "<h2>これからの取組</h2>", f"{TABLE}<h2>これからの取組</h2>")
+    found = verified(page, in_site(system(saved)))
+    assert [(p.what, p.found) for p in found.problems] == [("公表していない表があります", "99.9、12人")]
+    assert not found.is_clean
+
+
+def test_tables_around_the_page_are_the_sites_own(page):
+    found = verified(page, f"<p>市の統計です。</p>{TABLE}<h1>結果</h1>{page}{TABLE}<p>お知らせの一覧です。</p>")
+    assert not found.problems
 
 
 @pytest.mark.parametrize(
