@@ -141,6 +141,10 @@ class Workspace:
         """Return where crosses asked for lie: beside the sets of the waves, which are replaced whole."""
         return self.root / "reports" / survey / "adhoc"
 
+    def previous(self, survey: str, wave: str) -> Path:
+        """Return where the open data and the page of the build before the last one are kept, for ``diff`` only."""
+        return self.adhoc(survey) / f"previous_{wave}"
+
     def releases(self, survey: str, wave: str) -> Path:
         return self.root / "surveys" / survey / register.FOLDER / wave
 

@@ -16,6 +16,7 @@ from pipeline.__main__ import main
 from pipeline.hall import progress
 from pipeline.report import differing, verifying
 from pipeline.report.verifying.quantities import differences, impossible, quantities
+from tests import small_survey
 
 MENU = "<ul><li>ホーム</li><li>調査の概要</li><li>お問い合わせ</li></ul><p>更新日：令和8年3月1日　人口 81,000人</p>"
 
@@ -308,8 +309,47 @@ def test_diff_with_itself_is_empty_and_an_unknown_partner_is_refused(workspace, 
     assert "（違い 0件）" in capsys.readouterr().out
     assert main(["diff", "staff", "--against", "1999", "--root", str(workspace)]) == 2
     assert "くらべる相手がありません" in capsys.readouterr().out
+    assert main(["diff", "staff", "--against", "2025", "--root", str(workspace)]) == 2
+    assert "今の調査回そのものとはくらべられません" in capsys.readouterr().out
     assert main(["diff", "staff", "--wave", "2021", "--root", str(workspace)]) == 2
     assert "まだ作っていない結果です" in capsys.readouterr().out
+
+
+def test_diff_finds_what_the_last_report_changed(tmp_path, capsys):
+    root, words = small_survey.write_survey(tmp_path), ["diff", "--root", str(tmp_path)]
+    report = ["report", "--root", str(root)]
+    assert main(report) == 0
+    first = small_survey.outputs(root)
+    assert main([*words, "--against", "直前"]) == 2
+    assert "直前に作った結果はありません" in capsys.readouterr().out
+    small_survey.receive(root, 12)
+    assert main(report) == 0
+    for against in ([], ["--against", "直前"]):
+        capsys.readouterr()
+        assert main([*words, *against]) == 0
+        told = capsys.readouterr().out
+        assert "直前に作った結果 とくらべました" in told and "35.0%（7人） → 60.0%（12人）" in told and "【案】" not in told
+    kept = root / "reports/small/adhoc/previous_2025"
+    assert set(small_survey.files(kept)) == set(differing.FILES)
+    assert all(content == first[0][f"public/{name}"] for name, content in small_survey.files(kept).items())
+    capsys.readouterr()
+    assert main(report) == 0, "what is kept makes nothing out of date"
+    assert "変わったものはありません" in capsys.readouterr().out
+    (root / "reports/small/2025/public/opendata/changes.csv").unlink()
+    assert main(report) == 0, "a build that is not whole is not kept, and stops nothing"
+    assert all(content == first[0][f"public/{name}"] for name, content in small_survey.files(kept).items())
+
+
+def test_the_previous_build_stays_as_it_was_when_a_run_fails(tmp_path, monkeypatch):
+    root = small_survey.write_survey(tmp_path)
+    report = ["report", "--root", str(root)]
+    for yes in (7, 9, 12):
+        small_survey.receive(root, yes)
+        before = small_survey.files(root / "reports")
+        if yes == 12:
+            monkeypatch.setattr("pipeline.report.write", lambda *_: 1 / 0)
+        assert main(report) == (2 if yes == 12 else 0)
+    assert small_survey.files(root / "reports") == before and small_survey.leftovers(root) == []
 
 
 # ---- progress ----------------------------------------------------------------------------

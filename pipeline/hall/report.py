@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -76,13 +77,23 @@ def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str
 
 
 def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> None:
-    """Replace the processed tables and the report folder of one wave, both or neither."""
+    """Replace the processed tables and the report folder of one wave, both or neither.
+
+    The public build that they replace is kept beside them: the next proof-reading asks what changed since.
+    """
     from pipeline import frames
+    from pipeline.report.differing import FILES
 
     read, survey, sources = made.read, made.read.survey, made.read.sources
     totals = {status: int(count) for status, count in read.ledger["status"].value_counts().items()}
     reports = workspace.reports(survey.id, survey.newest.key)
-    with replacing(workspace.processed(survey.id), reports) as (tables, pages):
+    is_first = not all((reports / "public" / name).is_file() for name in FILES)
+    kept = [] if is_first else [workspace.previous(survey.id, survey.newest.key)]
+    with replacing(workspace.processed(survey.id), *kept, reports) as (tables, *previous, pages):
+        for folder in previous:
+            (folder / "opendata").mkdir()
+            for name in FILES:
+                shutil.copyfile(reports / "public" / name, folder / name)
         for name in ("responses", "comments", "ledger", "reconciliation"):
             frames.write(getattr(read, name), tables / f"{name}.csv")
         for name, edition in _approved_first(made):

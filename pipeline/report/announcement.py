@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.numerals import date_text
@@ -11,6 +12,9 @@ from pipeline.report.exhibits import Block, Bullets, Part, Sentence, Table
 
 ERRATA, ERRATA_FILE = "errata", "errata.csv"
 _DRAFT, _RELEASED = "案", "公表"
+_OPENING = re.compile(
+    r"【案】この内容は公表前の案です（.*）。|.*日(?:公表|訂正)（第\d+版、作成番号 \w+）。|訂正した数値は「訂正のお知らせ」のとおりです。"
+)
 _FIELDS = {
     "count": "人数",
     "base": "基数",
@@ -37,6 +41,11 @@ def opening(edition: Edition) -> str:
     )
     words = f"{date_text(release.date)}{corrected}（第{release.number}版、作成番号 {edition.build}）。"
     return words + ("訂正した数値は「訂正のお知らせ」のとおりです。" if release.corrections else "")
+
+
+def is_opening(sentence: str) -> bool:
+    """Return True for a sentence of ``opening``, of whatever edition."""
+    return bool(_OPENING.fullmatch(sentence))
 
 
 def errata_block(edition: Edition) -> Block | None:

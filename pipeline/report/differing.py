@@ -16,11 +16,15 @@ from pathlib import Path
 from pipeline.model import ALL_GROUP, EMPTY, TOTAL_BANNER
 from pipeline.numerals import points_number, signed_text
 from pipeline.report import wording
+from pipeline.report.announcement import ERRATA, is_opening
 from pipeline.report.verifying.content import content
 from pipeline.report.verifying.passages import paired
 
 Record = Mapping[str, str]
 _TABLES = ("estimates", "changes", "codebook")
+_PAGE = "page.html"
+#: What must be kept of an edition to compare with it later.
+FILES = (_PAGE, *(f"opendata/{name}.csv" for name in _TABLES))
 _STATUS_WORDS = {"shown": "掲載", "withheld": "秘匿", "not_asked": "聞いていない", "": "なし"}
 #: Heading of differences that belong to no question.
 PAGE_WORDS = "ページの文章"
@@ -71,8 +75,13 @@ def finished_set(folder: Path, unit: str = "人") -> FinishedSet:
     for name in _TABLES:
         text = (folder / "opendata" / f"{name}.csv").read_bytes().decode("utf-8-sig")
         tables[name] = list(csv.DictReader(io.StringIO(text, newline="")))
-    page = folder / "page.html"
-    return FinishedSet(tables, page.read_text(encoding="utf-8") if page.is_file() else "", unit)
+    page, errata = (_text(folder / name) for name in (_PAGE, f"fragments/{ERRATA}.html"))
+    # A release tells its corrections, a draft does not; they are no difference between the two.
+    return FinishedSet(tables, page.replace(errata, "") if errata else page, unit)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def between_sets(old: FinishedSet, new: FinishedSet) -> list[Difference]:
@@ -211,10 +220,11 @@ def _wordings(before: Mapping[tuple, Record], now: Mapping[tuple, Record]) -> li
 
 
 def _sentences(old: str, new: str) -> Iterator[Difference]:
-    """Yield the sentences of the page that changed, that are gone and that are new."""
+    """Yield the sentences of the page that changed, that are gone and that are new; the opening always differs."""
     if not old or not new:
         return
-    pairing = paired(content(old).passages, content(new).passages)
+    sides = ([p for p in content(page).passages if not is_opening(p.text)] for page in (old, new))
+    pairing = paired(*sides)
     ends = [*((a.text, b.text) for a, b in pairing.pairs)]
     ends += [(lost.text, "") for lost in pairing.missing] + [("", more.text) for more in pairing.added]
     for before, now in ends:
