@@ -205,6 +205,10 @@ class Workspace:
         """Return the crosses that the build that lies there leaves out of its public edition."""
         return tuple(_recorded(self.processed(survey) / MARK).get("without", ()))
 
+    def build_lying_there(self, survey: str, wave: str) -> str:
+        """Return the build number of the public edition that lies there, "" without one."""
+        return _recorded(self.reports(survey, wave) / "public" / PROVENANCE).get("build", "")
+
     def mark_processed(
         self, folder: Path, pages: Path, survey: Survey, sources: Sources, without: tuple[str, ...] = ()
     ) -> None:

@@ -335,7 +335,10 @@ def test_diff_finds_what_the_last_report_changed(tmp_path, capsys):
     capsys.readouterr()
     assert main(report) == 0, "what is kept makes nothing out of date"
     assert "変わったものはありません" in capsys.readouterr().out
+    (root / "reports/small/2025/public/page.html").write_text("手で直した", encoding="utf-8")
+    assert main(report) == 0, "the same build made again is not another one"
     (root / "reports/small/2025/public/opendata/changes.csv").unlink()
+    small_survey.receive(root, 13)
     assert main(report) == 0, "a build that is not whole is not kept, and stops nothing"
     assert all(content == first[0][f"public/{name}"] for name, content in small_survey.files(kept).items())
 

@@ -87,8 +87,10 @@ def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> N
     read, survey, sources = made.read, made.read.survey, made.read.sources
     totals = {status: int(count) for status, count in read.ledger["status"].value_counts().items()}
     reports = workspace.reports(survey.id, survey.newest.key)
-    is_first = not all((reports / "public" / name).is_file() for name in FILES)
-    kept = [] if is_first else [workspace.previous(survey.id, survey.newest.key)]
+    # The same build made again is no other one to compare with.
+    is_other = workspace.build_lying_there(survey.id, survey.newest.key) != made.editions["public"].build
+    is_whole = all((reports / "public" / name).is_file() for name in FILES)
+    kept = [workspace.previous(survey.id, survey.newest.key)] if is_other and is_whole else []
     with replacing(workspace.processed(survey.id), *kept, reports) as (tables, *previous, pages):
         for folder in previous:
             (folder / "opendata").mkdir()
