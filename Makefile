@@ -51,7 +51,7 @@ trace: $(VENV)/report.stamp  ## 1つの数値を、受け取った行と公表�
 verify: $(VENV)/report.stamp  ## 公表したページの写しが、公表した数値と同じか確かめる（make verify FILE=保存したページ.html）
 	@$(RUN) -m pipeline verify $(SURVEY) $(FILE) $(if $(WAVE),--wave $(WAVE)) $(if $(ROOT),--root $(ROOT))
 
-diff: $(VENV)/report.stamp  ## 前回の公表や前の調査回から変わったところの一覧を作る（make diff SURVEY=調査名、相手は AGAINST=2023 など）
+diff: $(VENV)/report.stamp  ## 前回の公表、直前に作った結果、前の調査回から変わったところの一覧を作る（相手は AGAINST=直前、AGAINST=2023 など）
 	@$(RUN) -m pipeline diff $(ARGS) $(if $(AGAINST),--against $(AGAINST))
 
 notebooks: $(VENV)/notebooks.stamp  ## ノートブックを実行して reports/調査/年度/notebooks/ に HTML を作る

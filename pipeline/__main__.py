@@ -40,7 +40,7 @@ VERBS = {
     "release": (release, "確かめた公表版から「案」を外し、公表台帳に入れる"),
     "trace": (trace, "1つの数値を、受け取ったファイルの行と公表台帳までたどる"),
     "verify": (verify, "公表したページの写しを読み、公表した数値と違うところを挙げる"),
-    "diff": (diff, "前回の公表や前の調査回から変わったところを挙げる（校正のための一覧）"),
+    "diff": (diff, "前回の公表、直前に作った結果、前の調査回から変わったところを挙げる（校正のための一覧）"),
     "preview": (preview, "できあがった結果ページをブラウザーで開く（作り直さない）"),
     "notebooks": (notebooks, "ノートブックを実行して HTML にする"),
     "eval-coding": (eval_coding, "コードの分かっている回答で、自由記述の分類の当たる割合を測る"),
@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
         if name == "propose":
             verb.add_argument("--page", action="store_true", help="ページの文章（page/年度.md）の下書きを作る")
         if name == "diff":
-            verb.add_argument("--against", default=LAST, metavar="相手", help="前回、年度、またはフォルダー")
+            verb.add_argument("--against", default=LAST, metavar="相手", help="前回、直前、年度、またはフォルダー")
     return result
 
 

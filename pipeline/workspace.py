@@ -149,6 +149,10 @@ class Workspace:
         """Return where crosses asked for lie: beside the sets of the waves, which are replaced whole."""
         return self.root / "reports" / survey / "adhoc"
 
+    def previous(self, survey: str, wave: str) -> Path:
+        """Return where the open data and the page of the build before the last one are kept, for ``diff`` only."""
+        return self.adhoc(survey) / f"previous_{wave}"
+
     def releases(self, survey: str, wave: str) -> Path:
         return self.root / "surveys" / survey / register.FOLDER / wave
 
@@ -215,6 +219,10 @@ class Workspace:
     def left_out(self, survey: str) -> tuple[str, ...]:
         """Return the crosses that the build that lies there leaves out of its public edition."""
         return tuple(_recorded(self.processed(survey) / MARK).get("without", ()))
+
+    def build_lying_there(self, survey: str, wave: str) -> str:
+        """Return the build number of the public edition that lies there, "" without one."""
+        return _recorded(self.reports(survey, wave) / "public" / PROVENANCE).get("build", "")
 
     def mark_processed(
         self, folder: Path, pages: Path, survey: Survey, sources: Sources, without: tuple[str, ...] = ()

@@ -214,6 +214,14 @@ def test_plain_text_keeps_cells_apart(opened):
     assert "年度\t対象者数（人）" in text and "<" not in text
 
 
+def test_plain_text_has_each_item_of_nested_lists_once(opened):
+    page, _, _ = opened
+    nested = "<ul><li>外の<b>項目</b><ol><li>中の項目<ul><li>奥の項目</li></ul></li></ol></li><li>次の項目</li></ul>"
+    page.evaluate(f"document.querySelector('#outline .paste').insertAdjacentHTML('beforeend', '{nested}')")
+    page.locator("button[value=text][name=outline]").click()
+    assert _clipboard(page, "text/plain").endswith("\n外の項目\n中の項目\n奥の項目\n次の項目")
+
+
 def test_the_keyboard_reaches_every_button_and_focus_is_seen(opened):
     page, _, _ = opened
     seen = []

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from pipeline.report.templating import script_digest
+from pipeline.report import inline_scripts
 from tests.content_checks import Reader, content_findings, pasted_findings, stripped_findings
 
 EDITIONS = [
@@ -74,7 +74,7 @@ def test_the_one_script_is_the_one_that_is_known(written):
     }
     assert [name for name, found in scripts.items() if found] == ["index.html"]
     (script,) = scripts["index.html"]
-    assert hashlib.sha256(script.encode("utf-8")).hexdigest() == script_digest()
+    assert hashlib.sha256(script.encode("utf-8")).hexdigest() in inline_scripts()
 
 
 def test_nothing_unseen_is_in_a_page(written):

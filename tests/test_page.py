@@ -98,7 +98,7 @@ def test_a_block_without_the_officers_heading_states_its_finding(made):
 
 
 def test_raw_html_in_the_officers_text_stays_text():
-    html = page.files(page.compose(fakes.edition("# 題\n\n<script>alert(1)</script>\n"), {}))["page.html"]
+    html = page.files(page.compose(fakes.edition("# 題\n\n<script>alert()</script>\n"), {}))["page.html"]
     assert "&lt;script&gt;" in html
     assert "<script" not in html
 
@@ -118,8 +118,15 @@ def test_labels_are_escaped_and_of_plain_width(made):
         ("# 題\n\n### 先に\n", "見出しの段階が違います", "###", "先に ##"),
         ("# 題\n\n![図](a.png)\n", "文章の中に画像は置けません", "![ ]( )", "ブロック"),
         ("# 題\n\n[こちら](https://example.jp/)\n", "リンク先の分からないリンクです", "こちら", "言葉"),
+        ("# 題\n\n[くわしくはこちら](https://example.jp/)\n", "リンク先の分からないリンクです", "くわしくはこちら", "言葉"),
+        ("# 題\n\n[**ここ**から](mailto:a@example.jp)\n", "リンク先の分からないリンクです", "**ここ**から", "言葉"),
+        ("# 題\n\n[手引き](tebiki.html)\n", "リンクのアドレスが違います", "tebiki.html", "https://"),
+        ("# 題\n\n[手引き](/kyodo/tebiki.html)\n", "リンクのアドレスが違います", "/kyodo/tebiki.html", "https://"),
+        ("# 題\n\n[手引き](javascript:alert)\n", "リンクのアドレスが違います", "javascript:alert", "mailto:"),
         ("# 題\n\n{{good.G2.count}}人\n", "表にない数値です", "{{good.G2.count}}", "good.G"),
-        ("# 題\n\n{{experience.yes.change}}%増えました。\n", "割合の差を「%」で書いています", "+4.7%増", "+4.7ポイント増"),
+        ("# 題\n\n{{experience.yes.change}}%増えました。\n", "数値のあとの単位が違います", "{{experience.yes.change}}%", "}}ポイント"),
+        ("# 題\n\n経験は前回より{{experience.yes.percent}}%高い結果です。\n", "割合の差を「%」で書いています", "43.7%高い", "43.7ポイント高い"),
+        ("# 題\n\n435人、18団体が参加しました。\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "18団体", "最も近い数値"),
         ("# 題\n\n191人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "191人", "190人"),
         ("# 題\n\n80人\n\n[[experience]]\n", "文章の数値が、このページの表にありません", "80人", "人"),
     ],
@@ -134,6 +141,18 @@ def test_a_wrong_page_text_is_a_problem(text, what, found, expected):
     assert problems[0].file == "surveys/fake/page/2023.md"
     assert problems[0].cell.endswith("行目")
     assert page.problems(edition) == list(problems)
+
+
+def test_a_link_that_says_where_it_leads_passes():
+    text = "# 題\n\n[こころの健康](https://example.jp/)と[ここちよい庁舎](HTTP://example.jp/)と[問い合わせ](mailto:a@example.jp)\n"
+    assert page.problems(fakes.edition(text)) == []
+
+
+def test_a_number_of_another_source_passes_with_a_note():
+    edition = fakes.edition("# 題\n\n{{18 登録団体名簿}}団体と、{{1,200 庁内の統計（令和5年）}}件です。\n")
+    (note,) = page.problems(edition)
+    assert not note.is_error and note.found == "18（登録団体名簿）、1,200（庁内の統計(令和5年)）" and note.cell == "3行目"
+    assert "18団体と、1,200件です。" in page.files(page.compose(edition, {}))["page.html"]
 
 
 def test_all_problems_come_at_once():
@@ -284,6 +303,26 @@ def test_a_sentence_on_groups_does_not_contradict_its_table():
     )
     printed = {row[0]: row for row in table.rows}
     assert printed["40歳代以上"][1] == "20*" and float(printed["40歳代以上"][-1]) > 75.9
+
+
+@pytest.mark.parametrize(
+    ("groups", "start"),
+    [
+        (("20s", "30s", "unknown"), "属性不明を除くと、「知っている（計）」は、「30歳代」で75.9%"),
+        (("20s", "30s", "40s+unknown"), "属性不明を含む区分を除くと、「知っている（計）」は、「30歳代」で75.9%"),
+    ],
+)
+def test_a_group_with_unknown_people_is_no_finding(groups, start):
+    known = {"20s": (120, 72), "30s": (290, 220)}
+    tallies = [fakes.Tally(fakes.MEANING, "2023", *_meaning(*known.get(group, (60, 59))), group) for group in groups]
+    others = [t for t in fakes.TALLIES if not (t.question is fakes.MEANING and t.wave == "2023" and t.group != "all")]
+    block = _block(fakes.edition(tallies=(*others, *tallies)), "meaning-age")
+    text = block.of(Sentence)[0].text
+    assert text.startswith(start) and "「20歳代以下」で60.0%" in text
+
+
+def _meaning(base, know):
+    return base, {"well": know, "roughly": 0, "never": base - know, "no_answer": 0, "know": know}
 
 
 def test_a_picture_says_what_the_page_says():

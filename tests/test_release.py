@@ -89,6 +89,13 @@ def test_a_release_is_the_build_without_the_word_draft(stages):
     assert {name: content for name, content in files(root).items() if "/releases/" not in name} == before
 
 
+@pytest.mark.parametrize("stage", ["released", "corrected"])
+def test_a_release_and_the_build_it_was_made_of_differ_in_nothing(at, stage):
+    run = at(stage)
+    code, printed = run("diff")
+    assert code == 0 and f"公表 第{1 + (stage == 'corrected')}版 とくらべました（違い 0件）" in printed
+
+
 def test_a_release_makes_nothing_else_out_of_date(at):
     assert "変わったものはありません" in at("released")("report")[1]
 

@@ -430,11 +430,11 @@ def test_suggestions_stand_beside_the_text_the_unsure_first(tmp_path, with_machi
     sheet, columns = officer.sheet("よかったこと"), officer.columns()
     rows = sorted(officer.rows().values())
     sure = [sheet.cell(row, columns["確信"]).value for row in rows]
-    assert sure == sorted(sure, key=lambda band: band == "高") and set(sure) == {"高", "低"}
+    assert sure == sorted(sure, key=lambda word: word == "高") and set(sure) == {"高", "低"}
     assert sheet.cell(rows[0], columns["機械案1"]).value == "G1 知識・発想（低）"
     assert sheet.cell(rows[0], columns["根拠"]).value == "G1: 規則「声」（声）"
     text = (root / "surveys/small/coding/2025/predictions.csv").read_text(encoding="utf-8")
-    assert text.splitlines()[0] == "question,key,code,probability,band,reason,model"
+    assert text.splitlines()[0] == "question,key,code,probability,certainty,reason,model"
     assert text.splitlines()[1:] == sorted(text.splitlines()[1:])
     assert not any(answer in text for answer in (*GOOD, *HARD))
 

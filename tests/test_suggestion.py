@@ -104,7 +104,7 @@ def test_blend_is_calibrated_and_assigns_the_best_when_none_is_sure():
     assert np.abs(chances - heads.sigmoid(head - 1)).mean() < 0.05
     chances = np.array([[0.6, 0.7, 0.1], [0.3, 0.4, 0.1], [0.2, 0.1, 0.0]])
     assert blending.assigned(chances).tolist() == [[True, True, False], [False, True, False], [False] * 3]
-    assert [blending.band(c) for c in (0.8, 0.6, 0.5, 0.3)] == ["高", "中", "低", "低"]
+    assert [blending.certainty(c) for c in (0.8, 0.6, 0.5, 0.3)] == ["高", "中", "低", "低"]
     assert blending.expected_errors(chances) == pytest.approx([0.4 + 0.3 + 0.1, 0.3 + 0.6 + 0.1, 0.3])
 
 

@@ -94,7 +94,10 @@ def test_the_table_survives_a_report_and_does_not_make_it_stale(workspace, capsy
     path.write_text(path.read_text(encoding="utf-8").replace("小さな調査", "小さい調査"), encoding="utf-8")
     assert main(["report", "--root", str(workspace)]) == 0
     after = files(workspace / "reports")
-    assert set(after) - set(before) == {f"{SURVEY}/adhoc/2025_experience_place.xlsx"}
+    kept = f"{SURVEY}/adhoc/previous_2025/"
+    assert {name for name in after if name not in before and not name.startswith(kept)} == {
+        f"{SURVEY}/adhoc/2025_experience_place.xlsx"
+    }
     assert not any("adhoc" in name for name in files(workspace / "reports" / SURVEY / "2025"))
 
 

@@ -16,6 +16,7 @@ from pipeline.__main__ import main
 from pipeline.hall import progress
 from pipeline.report import differing, verifying
 from pipeline.report.verifying.quantities import differences, impossible, quantities
+from tests import small_survey
 
 MENU = "<ul><li>ホーム</li><li>調査の概要</li><li>お問い合わせ</li></ul><p>更新日：令和8年3月1日　人口 81,000人</p>"
 
@@ -82,6 +83,7 @@ ERRORS = (
     ("<td>-8.7</td>", "<td>+8.7</td>", ("数値の符号が違います", "+8.7", "-8.7")),
     ("<li>回答数：446人（前回の令和5年度は438人）</li>", "", ("公表した文がありません", "（なし）", "446人、令和5年度、438人")),
     ("<tr><th scope=\"row\">平成29年度</th><td>566</td><td>412</td><td>72.8</td></tr>", "", ("公表した行または列がありません", "（なし）", "平成29年度")),
+    ("から増えました。", "から減りました。", ("向きが違います", "減り", "増え")),
     ("で最も高く、次いで", "で最も高く、参考までに昨年は99.9%、次いで", ("公表していない数値があります", "99.9%", "（なし）")),
 )
 
@@ -116,6 +118,49 @@ def test_reworded_sentences_are_listed_old_and_new(page):
         ("", "市の方針です。"),
         ("市民協働課が、計画の段階から相談をお受けします。", ""),
     }
+
+
+@pytest.mark.parametrize(
+    ("published", "saved", "told"),
+    [
+        ("16.4ポイント上昇しました。", "16.4ポイント低下しました。", ("低下", "上昇")),
+        ("「A」で75.9%と最も高く、「B」で60.0%と最も低くなっています。", "「A」で75.9%と最も低く、「B」で60.0%と最も高くなっています。", ("最も、低く、最も、高く", "最も、高く、最も、低く")),
+        ("4.7ポイント高くなりましたが、偶然の範囲内の差で、上昇とはいえません。", "4.7ポイント高くなり、上昇といえます。", ("高く、上昇", "高く、上昇、とはいえ")),
+        ("82.1%で、変化なしといえる範囲の差です。", "82.1%で、上昇といえる範囲の差です。", ("上昇", "変化なし")),
+        ("相談が増えています。", "相談が減っています。", ("減っ", "増え")),
+        ("16.4ポイント上昇しました。", "16.4ポイント増加しました。", None),
+        ("もっとも多かったのは「A」の51.8%です。", "最も多いのは「A」の51.8%でした。", None),
+        ("多くの皆さん、少なくとも3人の声です。", "たくさんの皆さん、3人以上の声です。", None),
+        ("率直な声がもっと増えるよう努めます。", "率直な声が聞けるよう努めます。", None),
+    ],
+)
+def test_a_direction_that_was_turned_is_no_wording(published, saved, told):
+    page = f"<h2>はじめに</h2><p>このページの最初の文です。</p><p>{published}</p><p>このページの最後の文です。</p>"
+    found = verified(page, page.replace(published, saved))
+    assert [(p.what, p.found, p.expected) for p in found.problems] == ([("向きが違います", *told)] if told else [])
+    assert len(found.rewordings) == (told is None)
+
+
+def test_a_turned_finding_of_the_page_is_a_problem(page):
+    found = verified(page, in_site(once(page, "上昇しました", "低下しました")))
+    assert [(p.what, p.found, p.expected) for p in found.problems] == [("向きが違います", "低下", "上昇")]
+    assert not found.rewordings
+
+
+TABLE = "<table><caption>参考</caption><tr><th>区分</th><th>割合</th></tr><tr><td>管理職</td><td>99.9</td></tr><tr><td>ほか</td><td>12人</td></tr></table>"
+
+
+@pytest.mark.parametrize("system", [str, stripped, in_layout_table])
+def test_the_numbers_of_a_table_put_into_the_page_are_listed(page, system):
+    saved = once(page, "<h2>これからの取組</h2>", f"{TABLE}<h2>これからの取組</h2>")
+    found = verified(page, in_site(system(saved)))
+    assert [(p.what, p.found) for p in found.problems] == [("公表していない表があります", "99.9、12人")]
+    assert not found.is_clean
+
+
+def test_tables_around_the_page_are_the_sites_own(page):
+    found = verified(page, f"<p>市の統計です。</p>{TABLE}<h1>結果</h1>{page}{TABLE}<p>お知らせの一覧です。</p>")
+    assert not found.problems
 
 
 @pytest.mark.parametrize(
@@ -220,12 +265,15 @@ def test_a_release_comes_before_the_last_build(workspace, tmp_path, capsys, page
     public = workspace / "reports/nagaokakyo/2019/public"
     for number in ("2", "10"):
         shutil.copytree(public, release / number / "public")
+        (release / number / "release.json").write_text("{}", encoding="utf-8")
+    # Without its record a folder is no release.
+    shutil.copytree(public, release / "11" / "public")
     saved = tmp_path / "saved.html"
     saved.write_bytes((public / "page.html").read_bytes())
     assert main(["verify", str(saved), "--root", str(workspace)]) == 0
-    assert "公表 第10号" in capsys.readouterr().out
+    assert "公表 第10版" in capsys.readouterr().out
     assert main(["diff", "nagaokakyo", "--root", str(workspace)]) == 0
-    assert "公表 第10号 とくらべました（違い 0件）" in capsys.readouterr().out
+    assert "公表 第10版 とくらべました（違い 0件）" in capsys.readouterr().out
     shutil.rmtree(release.parent)
 
 
@@ -261,8 +309,50 @@ def test_diff_with_itself_is_empty_and_an_unknown_partner_is_refused(workspace, 
     assert "（違い 0件）" in capsys.readouterr().out
     assert main(["diff", "staff", "--against", "1999", "--root", str(workspace)]) == 2
     assert "くらべる相手がありません" in capsys.readouterr().out
+    assert main(["diff", "staff", "--against", "2025", "--root", str(workspace)]) == 2
+    assert "今の調査回そのものとはくらべられません" in capsys.readouterr().out
     assert main(["diff", "staff", "--wave", "2021", "--root", str(workspace)]) == 2
     assert "まだ作っていない結果です" in capsys.readouterr().out
+
+
+def test_diff_finds_what_the_last_report_changed(tmp_path, capsys):
+    root, words = small_survey.write_survey(tmp_path), ["diff", "--root", str(tmp_path)]
+    report = ["report", "--root", str(root)]
+    assert main(report) == 0
+    first = small_survey.outputs(root)
+    assert main([*words, "--against", "直前"]) == 2
+    assert "直前に作った結果はありません" in capsys.readouterr().out
+    small_survey.receive(root, 12)
+    assert main(report) == 0
+    for against in ([], ["--against", "直前"]):
+        capsys.readouterr()
+        assert main([*words, *against]) == 0
+        told = capsys.readouterr().out
+        assert "直前に作った結果 とくらべました" in told and "35.0%（7人） → 60.0%（12人）" in told and "【案】" not in told
+    kept = root / "reports/small/adhoc/previous_2025"
+    assert set(small_survey.files(kept)) == set(differing.FILES)
+    assert all(content == first[0][f"public/{name}"] for name, content in small_survey.files(kept).items())
+    capsys.readouterr()
+    assert main(report) == 0, "what is kept makes nothing out of date"
+    assert "変わったものはありません" in capsys.readouterr().out
+    (root / "reports/small/2025/public/page.html").write_text("手で直した", encoding="utf-8")
+    assert main(report) == 0, "the same build made again is not another one"
+    (root / "reports/small/2025/public/opendata/changes.csv").unlink()
+    small_survey.receive(root, 13)
+    assert main(report) == 0, "a build that is not whole is not kept, and stops nothing"
+    assert all(content == first[0][f"public/{name}"] for name, content in small_survey.files(kept).items())
+
+
+def test_the_previous_build_stays_as_it_was_when_a_run_fails(tmp_path, monkeypatch):
+    root = small_survey.write_survey(tmp_path)
+    report = ["report", "--root", str(root)]
+    for yes in (7, 9, 12):
+        small_survey.receive(root, yes)
+        before = small_survey.files(root / "reports")
+        if yes == 12:
+            monkeypatch.setattr("pipeline.report.write", lambda *_: 1 / 0)
+        assert main(report) == (2 if yes == 12 else 0)
+    assert small_survey.files(root / "reports") == before and small_survey.leftovers(root) == []
 
 
 # ---- progress ----------------------------------------------------------------------------

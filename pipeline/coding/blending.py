@@ -97,7 +97,7 @@ def expected_errors(chances: np.ndarray) -> np.ndarray:
     return np.where(assigned(chances), 1 - chances, chances).sum(axis=1)
 
 
-def band(chance: float) -> str:
+def certainty(chance: float) -> str:
     """Return 高, 中 or 低."""
     if chance >= SURE:
         return "高"

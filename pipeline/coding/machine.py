@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Place = tuple[str, str]
 Codes = Mapping[Place, tuple[str, ...]]
-PREDICTION_COLUMNS = ("question", "key", "code", "probability", "band", "reason", "model")
+PREDICTION_COLUMNS = ("question", "key", "code", "probability", "certainty", "reason", "model")
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class Suggestion:
     """What the machine says of an answer, how sure it is (高, 中, 低) and why."""
 
     code: str
-    band: str
+    certainty: str
     reason: str
 
 

@@ -170,14 +170,14 @@ def _cells(row: Row, book: Book, has_question: bool) -> dict[str, str]:
     """Return the row as the text of its cells, the check over the locked ones included."""
     labels = {theme.code: choice_label(theme) for theme in book.survey.themes}
     common = {theme.code for theme in book.themes_of("both")}
-    machine = [f"{labels.get(s.code, s.code)}（{s.band}）" for s in row.suggestions]
+    machine = [f"{labels.get(s.code, s.code)}（{s.certainty}）" for s in row.suggestions]
     reasons = [f"{s.code}: {s.reason}" for s in row.suggestions if s.reason]
     cells = {ID: row.text.id, PART: row.part_shown, COUNT: str(row.text.count), TEXT: row.text.shown}
     if has_question:
         cells[QUESTION] = book.survey.question(row.text.question).label
     if book.has_machine:
         cells |= {f"機械案{n + 1}": machine[n] if n < len(machine) else "" for n in range(3)}
-        cells |= {"確信": row.suggestions[0].band if row.suggestions else "", "根拠": "\n".join(reasons)}
+        cells |= {"確信": row.suggestions[0].certainty if row.suggestions else "", "根拠": "\n".join(reasons)}
     cells[PRIOR] = prior_text(row)
     chosen = shown_codes(row.chosen, book.survey.themes)
     own = [labels[code] for code in chosen if code not in common]

@@ -138,9 +138,9 @@ def _sheet_names(survey: Survey) -> dict[str, str]:
 def _suggestions(known: Known) -> dict[Place, tuple[Suggestion, ...]]:
     """Return the likeliest codes of each text, the likeliest first."""
     found: dict[Place, list[tuple]] = {}
-    for question, key, code, probability, band, reason, _ in known.predictions:
+    for question, key, code, probability, certainty, reason, _ in known.predictions:
         why = known.reasons.get((question, key, code), reason)
-        found.setdefault((question, key), []).append((-probability, code, band, why))
+        found.setdefault((question, key), []).append((-probability, code, certainty, why))
     return {
         place: tuple(Suggestion(*cells[1:]) for cells in sorted(rows)[:_MOST_SUGGESTIONS])
         for place, rows in found.items()

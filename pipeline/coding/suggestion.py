@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.coding.blending import FEWEST_REVIEWED, assigned, band, expected_errors
+from pipeline.coding.blending import FEWEST_REVIEWED, assigned, certainty, expected_errors
 from pipeline.coding.codebook import Codebook
 from pipeline.coding.decisions import comment_key
 from pipeline.coding.features import CHUNK
@@ -25,7 +25,7 @@ FORM = "1"
 #: More reviewed texts than this teach nothing new and cost memory by the square: a seeded sample is taken.
 MOST_REVIEWED = 3000
 MOST_SUGGESTED, WORTH_SHOWING = 3, 0.1
-PREDICTION_COLUMNS = ["question", "key", "code", "probability", "band", "reason", "model"]
+PREDICTION_COLUMNS = ["question", "key", "code", "probability", "certainty", "reason", "model"]
 WITHOUT_VECTORS = (
     "単語ベクトル（chiVe）が入っていないので、提案の当たる割合が下がります（文字と規則だけで判断しました）。"
 )
@@ -39,7 +39,7 @@ class Suggested:
 
     code: str
     probability: float
-    band: str
+    certainty: str
     reason: str
     nearest: str = ""
     is_assigned: bool = True
@@ -121,7 +121,7 @@ def suggest(
 def predictions(found: Suggestions) -> pd.DataFrame:
     """Return the rows of predictions.csv, sorted by key and falling probability."""
     rows = [
-        (found.question, key, s.code, s.probability, s.band, s.reason, found.model)
+        (found.question, key, s.code, s.probability, s.certainty, s.reason, found.model)
         for key, offered in sorted(zip(found.keys, found.offered, strict=True), key=lambda pair: pair[0])
         for s in offered
     ]
@@ -196,7 +196,7 @@ class _Reasons:
         result: list[list[Suggested]] = [[] for _ in chances]
         for text, code in settled.items():
             if text < len(result):
-                result[text].append(Suggested(code, 1.0, band(1.0), _SETTLED[code]))
+                result[text].append(Suggested(code, 1.0, certainty(1.0), _SETTLED[code]))
         open_ = [i for i in range(len(chances)) if i not in settled and i not in decided]
         order = np.argsort(-chances, axis=1, kind="stable")[:, :MOST_SUGGESTED]
         wanted = [
@@ -207,7 +207,7 @@ class _Reasons:
             reason, nearest = similar.get((i, theme), (self._fired(i, theme), ""))
             chance = float(chances[i, theme])
             given = Suggested(
-                self._desk.codes[theme], chance, band(chance), reason, nearest, bool(is_assigned[i, theme])
+                self._desk.codes[theme], chance, certainty(chance), reason, nearest, bool(is_assigned[i, theme])
             )
             result[i].append(given)
         return tuple(map(tuple, result))

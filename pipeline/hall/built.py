@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import register
 from pipeline.workspace import Workspace
 
 PAGE = "page.html"
@@ -23,7 +24,7 @@ class Built:
 
     @property
     def name(self) -> str:
-        return f"{self.survey} {self.wave} " + (f"公表 第{self.number}号" if self.number else "案")
+        return f"{self.survey} {self.wave} " + (f"公表 第{self.number}版" if self.number else "案")
 
     @property
     def page(self) -> str:
@@ -41,12 +42,8 @@ class Built:
 
 def released(workspace: Workspace, survey: str, wave: str) -> Built | None:
     """Return the newest release of a wave, None where there is none."""
-    folder = workspace.root / "surveys" / survey / "releases" / wave
-    numbers = [path for path in folder.glob("*") if path.is_dir() and path.name.isdigit()]
-    for place in sorted(numbers, key=lambda path: int(path.name), reverse=True):
-        pages = sorted(place.rglob(PAGE), key=lambda path: len(path.parts))
-        if pages:
-            return Built(survey, wave, pages[0].parent, place.name)
+    for last in register.recorded(workspace.releases(survey, wave))[-1:]:
+        return Built(survey, wave, last.folder / register.PUBLIC, str(last.number))
     return None
 
 
@@ -60,7 +57,7 @@ def all_built(workspace: Workspace, surveys: list[str]) -> list[Built]:
     """Return the page of every wave of ``surveys``: as released, else as last built."""
     found = []
     for survey in surveys:
-        places = (workspace.root / "surveys" / survey / "releases", workspace.root / "reports" / survey)
-        waves = sorted({path.name for place in places for path in place.glob("*") if path.is_dir()})
+        places = (workspace.releases(survey, "*"), workspace.reports(survey, "*"))
+        waves = sorted({path.name for place in places for path in place.parent.glob("*") if path.is_dir()})
         found += [released(workspace, survey, wave) or built(workspace, survey, wave) for wave in waves]
     return [page for page in found if page]

@@ -1,4 +1,4 @@
-"""diff: what changed since the last release, an earlier wave or another finished folder; for proof-reading."""
+"""diff: what changed since the last release, the build before, an earlier wave or another folder; for proof-reading."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.workspace import Workspace
 if TYPE_CHECKING:
     from pipeline.report.differing import Difference
 
-LAST = "前回"
+LAST, PREVIOUS = "前回", "直前"
 
 
 def diff(workspace: Workspace, arguments: argparse.Namespace) -> int:
@@ -47,16 +47,32 @@ def _found(workspace: Workspace, survey: Survey, against: str) -> tuple[str, lis
     key = survey.newest.key
     page = _newest(workspace, survey.id, key)
     now = differing.finished_set(page.folder, survey.unit)
-    if against not in (LAST, *now.waves):
-        folder = _folder(workspace, against, now.waves)
-        return folder.as_posix(), differing.between_sets(differing.finished_set(folder, survey.unit), now)
-    if against == LAST and (last := released(workspace, survey.id, key)):
-        return last.name, differing.between_sets(differing.finished_set(last.folder, survey.unit), now)
+    if against == key:
+        raise ProblemsFound([_nothing(against, "今の調査回そのものとはくらべられません", now.waves)])
+    if other := _other_set(workspace, survey, against, now.waves):
+        name, folder = other
+        return name, differing.between_sets(differing.finished_set(folder, survey.unit), now)
     earlier = [wave for wave in now.waves if wave < key]
     if against == LAST and not earlier:
-        raise ProblemsFound([_nothing(survey.id, "公表した一式も、前の調査回もありません", now.waves)])
+        raise ProblemsFound([_nothing(survey.id, "公表した一式も、直前に作った結果も、前の調査回もありません", now.waves)])
     wave = earlier[-1] if against == LAST else against
     return survey.wave(wave).label, differing.between_waves(now, wave, key)
+
+
+def _other_set(workspace: Workspace, survey: Survey, against: str, waves: list[str]) -> tuple[str, Path] | None:
+    """Return (name, folder) of the finished set that ``against`` names; None for another wave of the same set."""
+    key = survey.newest.key
+    previous = workspace.previous(survey.id, key)
+    if against == LAST and (last := released(workspace, survey.id, key)):
+        return last.name, last.folder
+    if against in (LAST, PREVIOUS) and previous.is_dir():
+        return f"{survey.id} {key} の直前に作った結果", previous
+    if against == PREVIOUS:
+        raise ProblemsFound([_nothing(against, "直前に作った結果はありません（まだ1回しか作っていません）", waves)])
+    if against == LAST or against in waves:
+        return None
+    folder = _folder(workspace, against, waves)
+    return folder.as_posix(), folder
 
 
 def _newest(workspace: Workspace, survey: str, wave: str) -> Built:
@@ -78,6 +94,6 @@ def _folder(workspace: Workspace, against: str, waves: list[str]) -> Path:
 
 
 def _nothing(found: str, what: str, waves: list[str]) -> Problem:
-    expected = f"{LAST}、{'、'.join(waves)}、または opendata のあるフォルダー"
+    expected = f"{LAST}、{PREVIOUS}、{'、'.join(waves[:-1])}、または opendata のあるフォルダー"
     step = "--against に、くらべる相手を書いてください。"
     return Problem(what, found=found, expected=expected, next_step=step)

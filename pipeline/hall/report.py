@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -85,14 +86,26 @@ def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str
 
 
 def _write(workspace: Workspace, made: Tabulated, without: tuple[str, ...]) -> list[Problem]:
-    """Replace the processed tables and the report folder of one wave, both or neither; return notes on them."""
+    """Replace the processed tables and the report folder of one wave, both or neither; return notes on them.
+
+    The public build that they replace is kept beside them: the next proof-reading asks what changed since.
+    """
     from pipeline import frames
+    from pipeline.report.differing import FILES
 
     read, survey, sources = made.read, made.read.survey, made.read.sources
     totals = {status: int(count) for status, count in read.ledger["status"].value_counts().items()}
     reports = workspace.reports(survey.id, survey.newest.key)
     notes: list[Problem] = []
-    with replacing(workspace.processed(survey.id), reports) as (tables, pages):
+    # The same build made again is no other one to compare with.
+    is_other = workspace.build_lying_there(survey.id, survey.newest.key) != made.editions["public"].build
+    is_whole = all((reports / "public" / name).is_file() for name in FILES)
+    kept = [workspace.previous(survey.id, survey.newest.key)] if is_other and is_whole else []
+    with replacing(workspace.processed(survey.id), *kept, reports) as (tables, *previous, pages):
+        for folder in previous:
+            (folder / "opendata").mkdir()
+            for name in FILES:
+                shutil.copyfile(reports / "public" / name, folder / name)
         for name in ("responses", "comments", "ledger", "reconciliation"):
             frames.write(getattr(read, name), tables / f"{name}.csv")
         for name, edition in _approved_first(made):

@@ -25,6 +25,8 @@ _TABLES = ("estimates", "changes", "codebook")
 _PAGE = "page.html"
 #: Kinds that a reader of the list tells apart: numbers, n, wordings of the form, sentences of the page.
 VALUE, BASE, WORDING, SENTENCE = "値", "基数", "設問文", "文"
+#: What must be kept of an edition to compare with it later.
+FILES = (_PAGE, *(f"opendata/{name}.csv" for name in _TABLES))
 _STATUS_WORDS = {"shown": "掲載", "withheld": "秘匿", "not_asked": "聞いていない", "": "なし"}
 #: Heading of differences that belong to no question.
 PAGE_WORDS = "ページの文章"

@@ -1,7 +1,8 @@
-"""The officer's text: ``{{figures}}`` filled from the tables, typed numbers checked against them.
+"""The officer's text: ``{{figures}}`` filled from the tables, each before its unit.
 
 ``{{question.option.field}}`` with field percent, count, base, change, weighted or tipping, and optionally
 ``wave=KEY`` and ``<banner>=<group>``: ``{{experience.yes.percent wave=2017 age=20s}}``.
+A number that no table of this survey can hold stands with its source: ``{{18 登録団体名簿}}``.
 """
 
 from __future__ import annotations
@@ -13,33 +14,20 @@ from dataclasses import dataclass
 
 from pipeline.matching import nearest
 from pipeline.model import ALL_GROUP, TOTAL_BANNER, Problem
-from pipeline.numerals import float_number
-from pipeline.report import silent, spelled, wording
+from pipeline.report import silent, wording
 from pipeline.report.edition import Edition, Row
-from pipeline.report.exhibits import Block
-from pipeline.report.people import people_cell
 
 FIELDS = ("percent", "count", "base", "change", *silent.FIELDS)
-_FIGURE = re.compile(r"\{\{(.*?)\}\}")
-#: Stands for a filled figure while typed numbers are looked for.
-_FILLED = "\ufffc"
+FIGURE = re.compile(r"\{\{(.*?)\}\}")
 _NEXT_STEP = "ページの文章を直して、もう一度 python -m pipeline report を実行してください。"
-_FIELD_STEP = "表から入れる {{設問.選択肢.項目}} を使うか、数値を直して、もう一度 python -m pipeline report を実行してください。"
-#: Where a link leads.
-_ADDRESS = re.compile(r"https?://\S+|\]\([^)]*\)")
-#: Numbers that are no results: dates, periods, numbering, telephone numbers, idioms.
-_NO_RESULT = re.compile(
-    r"(?:令和|平成|昭和)?(?:元|\d+)年(?:度)?|\d+(?:か|カ|ヶ)?月|\d+日|\d{1,2}時(?:\d{1,2}分)?|\d{1,2}:\d{2}"
-    r"|\d{2,5}-\d{1,4}-\d{3,4}|内線\s*\d+|(?:問|資料|第|表|図|Q)\s*\d+(?:-\d+)?|\d+つ|\d+回|\d+(?:歳|代|階|番|号)"
-    r"|^\s*\d+[.)]\s|1人(?=ひとり|1人|ずつ)|ID:?\s*\d+"
-)
-_WRONG_DATE = re.compile(r"(?<!\d)\d{4}([/.-])\d{1,2}\1\d{1,2}(?!\d)")
-_TYPED = re.compile(r"(?<![\d.A-Za-z])(\d[\d,]*(?:\.\d+)?)\s*(%|ポイント|人|名(?![称前字])|件|事業)?")
-#: A change called a percentage. A level that is reached (「43.7%に上昇」) is not one.
-_PERCENT_CHANGE = re.compile(
-    r"([+-]?\d+(?:\.\d+)?)\s*%((?:の|ほど|も)?(?:増|減|上昇|低下|上回|下回|アップ|ダウン)|(?:ほど|も)?(?:高|低|多|少な)く)"
-)
-_PEOPLE = ("人", "名", "件", "事業")
+#: A number of another source, and where it is from.
+_QUOTED = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?!\S)\s*(.*)")
+_QUOTE_FORM = "{{18 登録団体名簿}} のように、数値、空白、出典の順"
+_PEOPLE = ("人", "名", "件")
+#: What a figure that prints its own unit may not stand before.
+_ANY_UNIT = ("%", "パーセント", "ポイント", "点", *_PEOPLE)
+#: What may stand between a figure and its unit: the end of an emphasis.
+_BETWEEN = " *"
 
 
 @dataclass(frozen=True)
@@ -59,18 +47,62 @@ class Place:
 
 
 def fill(edition: Edition, line: str, place: Place) -> tuple[str, list[Problem]]:
-    """Return the line with its figures filled; a figure that is not in the tables is a Problem."""
+    """Return the line with its figures filled. A figure that is not in the tables or stands before the
+    unit of another kind of number is a Problem and stays as it was typed.
+    """
     problems: list[Problem] = []
 
     def filled(match: re.Match) -> str:
+        after = unicodedata.normalize("NFKC", match.string[match.end() :]).lstrip(_BETWEEN)
         try:
-            return figure(edition, match.group(1))
+            return quotation[0] if (quotation := quoted(match.group(1))) else _before(edition, match, after)
         except LookupError as unknown:
-            what, expected = unknown.args
-            problems.append(place.problem(what, match.group(0), expected))
+            what, expected, *found = unknown.args
+            problems.append(place.problem(what, "".join([match.group(0), *found]), expected))
             return match.group(0)
 
-    return _FIGURE.sub(filled, line), problems
+    return FIGURE.sub(filled, line), problems
+
+
+def quoted(expression: str) -> tuple[str, str] | None:
+    """Return (number, source) of a number of another source, None for a figure. Raises LookupError without source."""
+    match = _QUOTED.fullmatch(unicodedata.normalize("NFKC", expression).strip())
+    if match and not match[2]:
+        raise LookupError("出典のない数値です", _QUOTE_FORM)
+    return (match[1], match[2]) if match else None
+
+
+def quotations(line: str) -> Iterator[tuple[str, str]]:
+    """Yield (number, source) of the numbers of other sources in a line; those without a source are left to ``fill``."""
+    for match in FIGURE.finditer(line):
+        try:
+            found = quoted(match.group(1))
+        except LookupError:
+            continue
+        if found:
+            yield found
+
+
+def _before(edition: Edition, match: re.Match, after: str) -> str:
+    """Return the text of a figure. Raises LookupError(what, expected[, what follows]) when it or its unit is wrong."""
+    text, row = figure(edition, match.group(1)), row_of(edition, match.group(1))
+    units = _units(edition, row, _parts(match.group(1))[2])
+    what, follows = "数値のあとの単位が違います", re.match(r"%|\w{0,4}", after)[0]
+    if text.endswith(units):
+        if after.startswith(_ANY_UNIT):
+            raise LookupError(what, f"単位を付けない（「{text}」と入ります）", follows)
+    elif not after.startswith(units) or after.startswith("%ポイント"):
+        raise LookupError(what, f"{match.group(0)}{units[0]}", follows)
+    return text
+
+
+def _units(edition: Edition, row: Row, field: str) -> tuple[str, ...]:
+    """Return what a figure is counted in, the usual word first. The share of a mean prints its unit itself."""
+    if field in ("count", "base"):
+        return (edition.survey.unit, *_PEOPLE)
+    if wording.is_mean(row):
+        return (str(row["unit"]),)
+    return ("ポイント",) if field in ("change", "tipping") else ("%", "パーセント")
 
 
 def figure(edition: Edition, expression: str) -> str:
@@ -167,98 +199,3 @@ def _nearest_figure(edition: Edition, path: str, wave: str, banner: str, group: 
     pairs = rows.loc[rows["wave"] == wave, ["question", "option"]].drop_duplicates()
     known = [f"{q}.{o}.{field}" for q, o in pairs.itertuples(index=False, name=None)]
     return nearest(path, known) or "、".join(dict.fromkeys(pairs["question"]))
-
-
-# ---- words about numbers ----------------------------------------------------------------
-
-
-def unit_problems(line: str, place: Place) -> Iterator[Problem]:
-    """Yield one Problem per difference of shares that is called a percentage (``5.2%増``)."""
-    for match in _PERCENT_CHANGE.finditer(unicodedata.normalize("NFKC", line)):
-        expected = f"{match.group(1)}ポイント{match.group(2)}"
-        yield place.problem("割合の差を「%」で書いています", match.group(0), expected)
-
-
-# ---- typed numbers -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PrintedNumbers:
-    """What the tables of a page print, by the unit a sentence may give it."""
-
-    percents: frozenset[str]
-    points: frozenset[str]
-    people: frozenset[str]
-    #: A share divided by the one of an earlier wave, to two decimals.
-    ratios: frozenset[str] = frozenset()
-
-    def of(self, unit: str) -> frozenset[str]:
-        if unit == "%":
-            return self.percents
-        if unit == "ポイント":
-            return self.points
-        if unit in _PEOPLE:
-            return self.people
-        return frozenset() if unit else self.percents | self.points
-
-
-def printed_numbers(blocks: Iterable[Block]) -> PrintedNumbers:
-    """Return the numbers of the evidence rows of ``blocks``, as they are printed, without signs."""
-    percents, points, people, ratios = set(), set(), set(), set()
-    for row in (row for block in blocks for row in block.evidence):
-        if "tipping" in row:
-            points.update(_numbers_in(silent.tipping_text(row)))
-        elif "wave_to" in row:
-            points.update(_numbers_in(wording.change_cell(row, None, None)))
-            points.update(_numbers_in(wording.interval_cell(row)))
-            ratios.update(_ratios(row))
-            people.update(_numbers_in(people_cell(row)))
-        elif "percent" in row:
-            percents.update(_numbers_in(wording.percent_cell(row)))
-            people.update(_numbers_in(wording.count_cell(row)), _numbers_in(wording.base_cell(row)))
-            if wording.is_exact(row) and not row["count"]:
-                people.add("0")
-                percents.add("0.0")
-    return PrintedNumbers(*map(frozenset, (percents, points, people, ratios)))
-
-
-def _ratios(change: Row) -> Iterator[str]:
-    """Yield how many times the earlier share the later one is, where both are known and told."""
-    ends = [change["value_from"], change["value_to"]]
-    if change["status"] == "shown" and all(map(wording.is_number, ends)) and ends[0] > 0:
-        yield str(float_number(ends[1] / ends[0], 2))
-
-
-def _numbers_in(cell: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?", cell.replace(",", ""))
-
-
-def typed_problems(line: str, printed: PrintedNumbers, place: Place) -> Iterator[Problem]:
-    """Yield one Problem per number with a unit or a decimal that no table of the page prints."""
-    text = unicodedata.normalize("NFKC", _FIGURE.sub(_FILLED, line))
-    for match in _WRONG_DATE.finditer(text):
-        yield place.problem("日付の書き方が違います", match.group(0), "○年○月○日")
-    in_words, text = spelled.take(_ADDRESS.sub(" ", _WRONG_DATE.sub(" ", text)))
-    for found, expected in spelled.problems_of(in_words, printed.percents, printed.ratios):
-        what = "文章の割合や倍率が、このページの表にありません"
-        yield place.problem(what, found, expected, _FIELD_STEP)
-    text = _NO_RESULT.sub(" ", text)
-    for match in _TYPED.finditer(text):
-        number, unit = match.group(1).replace(",", "").rstrip("."), match.group(2) or ""
-        if not unit and "." not in number:
-            continue
-        known = printed.of(unit)
-        if number not in known:
-            yield place.problem(
-                "文章の数値が、このページの表にありません",
-                match.group(0),
-                _nearest_number(number, known, unit),
-                _FIELD_STEP,
-            )
-
-
-def _nearest_number(number: str, known: frozenset[str], unit: str) -> str:
-    if not known:
-        return f"単位が「{unit}」の数値は表にありません"
-    close = min(sorted(known, key=float), key=lambda other: abs(float(other) - float(number)))
-    return f"{close}{unit}（表にある最も近い数値）"

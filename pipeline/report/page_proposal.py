@@ -126,6 +126,8 @@ def _kept(edition: Edition, lines: Sequence[str], last: Wave | None, is_question
         yield moved
         if _PERIOD.search(_FIELD.sub("", line)):
             yield f"{TODO} 上の行の年度（年）を確かめてください。"
+        if any(figures.quotations(line)):
+            yield f"{TODO} 上の行の、ほかの資料の数値を確かめてください。"
 
 
 def _has_result(line: str) -> bool:
@@ -195,7 +197,7 @@ def _told(question: str, item: str, unit: str, compared: Comparison) -> str:
     if last is None or compared.change is None:
         return "{{}}"
     share = f"{{{{{question}.{item}.percent wave={last.key}}}}}{unit}"
-    before, step = f"前回（{last.label}{share}）", f"{{{{{question}.{item}.change}}}}{'ポイント' if unit else '点'}"
+    before, step = f"前回（{last.label}{share}）", f"{{{{{question}.{item}.change}}}}{compared.change['unit']}"
     if compared.verdict in ("up", "down"):
         return f"{before}から{'上昇' if compared.verdict == 'up' else '低下'}しました（{step}）。"
     if compared.verdict == "same":

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pipeline.matching import nearest
 from pipeline.model import Problem
-from pipeline.report import figures
+from pipeline.report import figures, typed
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Sentence
 from pipeline.report.figures import Place
@@ -28,8 +28,11 @@ _BLOCK = re.compile(r"^\s*\[\[\s*(.*?)\s*\]\]\s*$")
 _TITLE = re.compile(r"^#\s+(.*?)\s*$")
 _SECTION = re.compile(r"^##\s+(.*?)\s*$")
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})(?:\s|$)")
-#: Words that do not say where a link leads.
-_VAGUE_LINK = re.compile(r"\[\s*(こちら|ここ)\s*\]\(")
+_LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<address>[^)]*)\)")
+#: Words that do not say where a link leads; not those of こころ and ここち.
+_VAGUE = re.compile(r"こちら|ここ(?![ちろ])")
+#: How the address of a link begins: any other leads nowhere once the page lies in the content system.
+_ADDRESSES = ("https://", "http://", "mailto:")
 
 
 @dataclass(frozen=True)
@@ -72,16 +75,17 @@ def sections(edition: Edition, blocks: Mapping[str, Block]) -> tuple[str, list[S
     lines = [line for line in lines if not line.text.startswith(TODO)]
     empty = _empty_blocks(edition, blocks, lines)
     blocks = {**blocks, **empty}
-    problems = [*notes, *_form_problems(lines, blocks, file)]
+    problems = [*notes, *_quotation_notes(lines, file), *_form_problems(lines, blocks, file)]
     problems += [_empty_note(line, file) for line in lines if _block_name(line.text) in empty]
     used = [blocks[name] for line in lines if (name := _block_name(line.text)) in blocks]
-    printed = figures.printed_numbers(used)
+    names = (edition.survey.title, *(wave.label for wave in edition.waves))
+    printed = typed.printed_numbers(used, names)
     filled = []
     for line in lines:
         place = Place(file, line.number)
-        problems += figures.typed_problems(line.text, printed, place)
+        problems += typed.typed_problems(line.text, printed, place)
         content, unknown = figures.fill(edition, line.text, place)
-        problems += [*unknown, *figures.unit_problems(content, place)]
+        problems += [*unknown, *typed.unit_problems(content, place)]
         filled.append(Line(line.number, plain_width(content)))
     title, body = _title(filled)
     fallback = f"{edition.wave.label} {edition.survey.title}の結果"
@@ -121,6 +125,17 @@ def _todo_notes(lines: list[Line], file: str) -> list[Problem]:
         return []
     what, step = "ページの文章に、確かめていない行（TODO）があります（ページには出しません）", "確かめて直し、その行を消してください。"
     return [Problem(what, file=file, cell="、".join(places), next_step=step, severity="note")]
+
+
+def _quotation_notes(lines: list[Line], file: str) -> list[Problem]:
+    """Return a note on numbers of other sources: no table of this survey can tell whether they are right."""
+    found = [(line, quotation) for line in lines for quotation in figures.quotations(line.text)]
+    if not found:
+        return []
+    places = "、".join(dict.fromkeys(f"{line.number}行目" for line, _ in found))
+    numbers = "、".join(f"{number}（{source}）" for _, (number, source) in found)
+    what = "ページの文章に、ほかの資料の数値があります（この調査の表では確かめられません）"
+    return [Problem(what, file=file, cell=places, found=numbers, next_step="出典と見くらべてください。", severity="note")]
 
 
 def _block_name(text: str) -> str:
@@ -165,10 +180,18 @@ def _form_problems(lines: list[Line], blocks: Mapping[str, Block], file: str) ->
         if "![" in line.text:
             expected = "文章とブロック（画像はブロックの図だけ）"
             yield place.problem("文章の中に画像は置けません", "![ ]( )", expected)
-        if vague := _VAGUE_LINK.search(line.text):
-            expected = "リンク先の分かる言葉"
-            yield place.problem("リンク先の分からないリンクです", vague.group(1), expected)
+        yield from _link_problems(line.text, place)
         has_text = has_text or bool(line.text.strip())
+
+
+def _link_problems(text: str, place: Place) -> Iterator[Problem]:
+    for link in _LINK.finditer(text):
+        if _VAGUE.search(link["words"]):
+            expected = "リンク先の分かる言葉（「こちら」「ここ」のない言葉）"
+            yield place.problem("リンク先の分からないリンクです", link["words"], expected)
+        if not link["address"].strip(" <").lower().startswith(_ADDRESSES):
+            expected = f"{'、'.join(_ADDRESSES)} のどれかで始まるアドレス"
+            yield place.problem("リンクのアドレスが違います", link["address"] or "（なし）", expected)
 
 
 def _cut(lines: list[Line], blocks: Mapping[str, Block]) -> Iterator[Section]:

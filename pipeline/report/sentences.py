@@ -260,7 +260,7 @@ def drawn_item(edition: Edition, question: Question) -> str:
 def spread_sentence(edition: Edition, question: Question, banner: str) -> Sentence | None:
     """Return which groups of ``banner`` are highest and which lowest on the headline item.
 
-    属性不明, withheld groups and small bases are not compared, and the sentence says so: the
+    属性不明 (also within a merged group), withheld groups and small bases are not compared, and the sentence says so: the
     table beneath shows them. Groups that print the same share are named together.
     """
     item = headline_item(edition, question)
@@ -283,15 +283,18 @@ def spread_sentence(edition: Edition, question: Question, banner: str) -> Senten
 
 
 def _is_compared(row: Row) -> bool:
-    return row["group"] != UNKNOWN_GROUP and wording.is_exact(row) and row["is_small_base"] != "true"
+    """True for a group to be named; nobody can say whose share that of 属性不明 is, alone or merged with a group."""
+    is_large = wording.is_exact(row) and row["is_small_base"] != "true"
+    return is_large and UNKNOWN_GROUP not in str(row["group"]).split("+")
 
 
 def _scope(edition: Edition, rows: Sequence[Row]) -> str:
     """Return ``nが30人以上の区分では、``: which groups are compared; "" where all are that have people."""
     left = [row for row in rows if not _is_compared(row)]
     is_small = any(wording.is_exact(row) and row["is_small_base"] == "true" for row in left)
-    has_unknown = any(wording.is_exact(row) and row["is_small_base"] != "true" for row in left)
+    unknown = {row["group"] for row in left if wording.is_exact(row) and row["is_small_base"] != "true"}
     least = f"nが{edition.survey.parameters.small_base}{edition.survey.unit}以上の"
     shown = "数値を載せている" if any(row["status"] == "withheld" for row in left) else ""
     groups = "、".join(words for words in (shown, least if is_small else "") if words)
-    return ("属性不明を除くと、" if has_unknown else "") + (f"{groups}区分では、" if groups else "")
+    without = "属性不明" if unknown == {UNKNOWN_GROUP} else "属性不明を含む区分"
+    return (f"{without}を除くと、" if unknown else "") + (f"{groups}区分では、" if groups else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -24,12 +23,6 @@ def table_html(table: Table) -> str:
     """Return a table of the page by itself, with the scope of every header; its notes are not in it."""
     macro = _environment().get_template("table.html").module.table
     return str(macro(table.caption, table.columns, table.rows, is_framed=False))
-
-
-def script_digest() -> str:
-    """Return the SHA-256 (hex) of the one inline script, exactly as it stands between its tags."""
-    content = f"\n{render('script.html')}"
-    return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.model import Problem
 from pipeline.report.verifying.content import Content, Passage, content
+from pipeline.report.verifying.directions import turn
 from pipeline.report.verifying.grids import grid_differences
 from pipeline.report.verifying.passages import Pairing, paired
 from pipeline.report.verifying.quantities import Difference, differences, frame, impossible, quantities, tight
@@ -22,7 +23,7 @@ _QUOTED = 60
 
 @dataclass(frozen=True)
 class Rewording:
-    """A sentence whose words were changed, its numbers not; ``old`` or ``new`` may be ""."""
+    """A sentence whose words were changed, its numbers and directions not; ``old`` or ``new`` may be ""."""
 
     section: str
     old: str
@@ -58,7 +59,7 @@ def verified(released: str, saved: str, file: str, title: str = "") -> Verified:
     ours, theirs = _expected(released, title), content(saved)
     pairing = paired(ours.passages, theirs.passages)
     problems = [*_sentence_problems(pairing, file), *_new_problems(pairing, released, file)]
-    for found in grid_differences(ours.grids, theirs.grids):
+    for found in grid_differences(ours.grids, theirs.grids, pairing.extent):
         problem = _problem(found.difference, file, found.section, found.caption or "表")
         problems.append(replace(problem, cell=found.place))
     rewordings = tuple(_rewordings(pairing))
@@ -88,10 +89,12 @@ def _problem(found: Difference, file: str, section: str, key: str) -> Problem:
 
 
 def _sentence_problems(pairing: Pairing, file: str) -> Iterator[Problem]:
-    """Yield the numbers that changed in a sentence, and the sentences with numbers that are gone."""
+    """Yield the numbers and directions that changed in a sentence, and the sentences with numbers that are gone."""
     for old, new in pairing.pairs:
         for found in differences(old.text, new.text):
             yield _problem(found, file, new.section or old.section, old.text)
+        if turned := turn(old.text, new.text):
+            yield _problem(turned, file, new.section or old.section, old.text)
     for lost in pairing.missing:
         if quantities(lost.text):
             numbers = "、".join(quantity.text for quantity in quantities(lost.text))
@@ -119,8 +122,8 @@ def _is_result(unit: str) -> bool:
 
 def _rewordings(pairing: Pairing) -> Iterator[Rewording]:
     for old, new in pairing.pairs:
-        is_same_numbers = not any(True for _ in differences(old.text, new.text))
-        if is_same_numbers and (frame(old.text) != frame(new.text) or tight(old.text) != tight(new.text)):
+        is_same_finding = not (turn(old.text, new.text) or any(True for _ in differences(old.text, new.text)))
+        if is_same_finding and (frame(old.text) != frame(new.text) or tight(old.text) != tight(new.text)):
             yield Rewording(new.section or old.section, old.text, new.text)
     for lost in pairing.missing:
         if not quantities(lost.text):

@@ -87,6 +87,8 @@ class Grid:
     caption: str
     rows: tuple[tuple[str, ...], ...]
     section: str = ""
+    #: How many passages of the page come before the table.
+    at: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -114,6 +116,7 @@ def content(html: str) -> Content:
 class _OpenTable:
     """A table that is being read; ``cell`` and ``caption`` are None outside of one."""
 
+    at: int
     caption: str = ""
     rows: list[list[str]] = field(default_factory=list)
     cell: list[str] | None = None
@@ -158,7 +161,7 @@ class _Reader(HTMLParser):
         if tag in _HEADINGS:
             self._heading = tag
         elif tag == "table":
-            self._tables.append(_OpenTable())
+            self._tables.append(_OpenTable(len(self.passages)))
         elif table is not None:
             self._start_in_table(table, tag)
 
@@ -198,7 +201,7 @@ class _Reader(HTMLParser):
             self._tables.pop()
             rows = tuple(tuple(row) for row in table.rows if any(row))
             if rows and not table.is_layout:
-                self.grids.append(Grid(_plain(table.caption), rows, self._section))
+                self.grids.append(Grid(_plain(table.caption), rows, self._section, table.at))
 
     def handle_data(self, data: str) -> None:
         table = self._table

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.matching import fold_tight
 from pipeline.report.verifying.content import Grid
-from pipeline.report.verifying.quantities import Difference, differences, frame, tight
+from pipeline.report.verifying.quantities import Difference, differences, frame, quantities, tight
 
 #: Tables whose headers are less alike than this are two tables.
 _LEAST_LIKENESS = 0.5
@@ -23,8 +23,13 @@ class CellDifference:
     difference: Difference
 
 
-def grid_differences(published: Sequence[Grid], saved: Sequence[Grid]) -> Iterator[CellDifference]:
-    """Yield what differs in the tables; tables of the saved copy that were never published are left alone."""
+def grid_differences(
+    published: Sequence[Grid], saved: Sequence[Grid], extent: tuple[int, int]
+) -> Iterator[CellDifference]:
+    """Yield what differs in the tables, and the numbers of tables that were never published and stand in the page.
+
+    extent: where the page lies among the passages of the saved copy; tables around it are the site's own.
+    """
     chosen = _paired(published, saved)
     for place, grid in enumerate(published):
         if place not in chosen:
@@ -33,6 +38,16 @@ def grid_differences(published: Sequence[Grid], saved: Sequence[Grid]) -> Iterat
             continue
         for where, found in _cells(grid, saved[chosen[place]]):
             yield CellDifference(grid.caption, grid.section, where, found)
+    for place, grid in enumerate(saved):
+        if place not in chosen.values() and extent[0] < grid.at < extent[1] and (numbers := _numbers(grid)):
+            more = Difference("公表していない表があります", "、".join(numbers), "（なし）")
+            yield CellDifference(grid.caption, grid.section, "", more)
+
+
+def _numbers(grid: Grid) -> list[str]:
+    """Return the numbers of a table as they are written, each once."""
+    found = [quantity.text for row in grid.rows for cell in row for quantity in quantities(cell)]
+    return list(dict.fromkeys(found))
 
 
 def _paired(published: Sequence[Grid], saved: Sequence[Grid]) -> dict[int, int]:

@@ -19,12 +19,16 @@ _TELLING_LENGTH = 12
 
 @dataclass(frozen=True)
 class Pairing:
-    """pairs: (published, saved) that are not equal; same: passages found as they were."""
+    """pairs: (published, saved) that are not equal; same: passages found as they were.
+
+    extent: places of the saved passages between which the page lies, the first in it and the first after it.
+    """
 
     same: int
     pairs: tuple[tuple[Passage, Passage], ...]
     missing: tuple[Passage, ...]
     added: tuple[Passage, ...]
+    extent: tuple[int, int]
 
 
 def paired(published: Sequence[Passage], saved: Sequence[Passage]) -> Pairing:
@@ -47,7 +51,7 @@ def paired(published: Sequence[Passage], saved: Sequence[Passage]) -> Pairing:
     missing = tuple(published[place] for place in lost if place not in alike and published[place].is_needed)
     used = set(alike.values())
     added = tuple(saved[place] for place in rest if place not in used and begin <= place < end)
-    return Pairing(len(found), pairs, missing, added)
+    return Pairing(len(found), pairs, missing, added, (begin, end))
 
 
 def _matching_blocks(published: Sequence[Passage], saved: Sequence[Passage]) -> list[tuple[int, int, int]]:
@@ -58,11 +62,11 @@ def _matching_blocks(published: Sequence[Passage], saved: Sequence[Passage]) -> 
 
 def _extent(published: Sequence[Passage], blocks: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
     """Return where the page begins and ends in the saved copy: a word of a menu says nothing."""
-    telling = [
-        (start, start + size)
-        for first, start, size in blocks
-        if published[first].is_needed and (size > 1 or len(published[first].key) >= _TELLING_LENGTH)
-    ]
+    telling = []
+    for first, start, size in blocks:
+        needed = [step for step in range(size) if published[first + step].is_needed]
+        if needed and (len(needed) > 1 or len(published[first + needed[0]].key) >= _TELLING_LENGTH):
+            telling.append((start + needed[0], start + size))
     return (telling[0][0], telling[-1][1]) if telling else (0, 0)
 
 
