@@ -370,8 +370,8 @@ def test_withheld_and_unknown_groups_are_left_out_aloud():
     assert both.startswith("数値を載せている、nが30人以上の区分では、「経験")
     many = spread({"20s": (10, 40), "30s": (30, 60), "unknown": (50, 50)})
     assert many.startswith("属性不明を除くと、「経験") and "100.0%" not in many
-    merged = spread({"20s": (10, 40), "40s+unknown": (30, 60)})
-    assert merged.startswith("「経験がある」は、「40歳代以上・属性不明」で50.0%")
+    merged = spread({"20s": (10, 40), "30s": (20, 100), "40s+unknown": (30, 60)})
+    assert merged.startswith("属性不明を含む区分を除くと、「経験がある」は、「20歳代以下」で25.0%")
 
 
 def test_tied_groups_are_named_together():
