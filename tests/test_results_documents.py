@@ -454,3 +454,10 @@ def test_a_wave_of_printed_figures_has_no_questionnaire(sample_reports):
     assert [(folder / "questionnaire.pdf").exists() for folder in folders] == [False, True]
     assert all((folder / "results.pdf").exists() for folder in folders)
     assert "questionnaire" not in (folders[0] / "upload.csv").read_text(encoding="utf-8-sig")
+
+
+def test_the_change_of_a_mean_is_that_of_the_page(sample_reports):
+    """48.0 to 46.3 are printed; unrounded it is 1.8."""
+    made = differing.finished_set(sample_reports / "reports/staff/2025/public")
+    found = [entry for entry in differing.between_waves(made, "2023", "2025") if entry.old.endswith("点")]
+    assert [(entry.old, entry.new, entry.change) for entry in found if not entry.group] == [("48.0点", "46.3点", "-1.8点")]

@@ -115,11 +115,11 @@ def between_waves(build: FinishedSet, before: str, now: str) -> list[Difference]
         [row for row in build.rows("estimates", wave=wave) if row["status"] != "not_asked"]
         for wave in (before, now)
     ]
-    verdicts = {
-        tuple(row[column] for column in key): wording.verdict_word({"note": "", **row})
+    changes = {
+        tuple(row[column] for column in key): row
         for row in build.rows("changes", wave_from=before, wave_to=now)
     }
-    found = [*_of_rows(*sides, key, _share, build.unit, verdicts)]
+    found = [*_of_rows(*sides, key, _share, build.unit, changes)]
     wordings = _wordings(
         *({("", row["question"]): row for row in build.rows("codebook", wave=w)} for w in (before, now))
     )
@@ -132,11 +132,11 @@ def _of_rows(
     key: Sequence[str],
     compared: Callable[[Record], str],
     unit: str,
-    verdicts: Mapping = EMPTY,
+    changes: Mapping[tuple[str, ...], Record] = EMPTY,
 ) -> Iterator[Difference]:
     """Yield the differences of estimates rows, in the order of the new rows, then of those that are gone.
 
-    compared: what of a row must be equal for its value to be the same.
+    compared: what of a row must be equal for its value to be the same; changes: key → changes row.
     """
     old = {tuple(row[column] for column in key): row for row in before}
     new = {tuple(row[column] for column in key): row for row in now}
@@ -153,7 +153,9 @@ def _of_rows(
         yield from _places(old[place], row, unit, based)
         if compared(old[place]) != compared(row):
             ends = [_printed(side, unit) for side in (old[place], row)]
-            yield _difference(VALUE, row, *ends, _step(old[place], row), verdicts.get(place, ""))
+            change = changes.get(place)
+            verdict = wording.verdict_word({"note": "", **change}) if change else ""
+            yield _difference(VALUE, row, *ends, _step(old[place], row, change), verdict)
 
 
 def _questions(before: Sequence[Record], now: Sequence[Record]) -> Iterator[Difference]:
@@ -200,10 +202,14 @@ def _printed(row: Record, unit: str) -> str:
     return f"{row['percent']}%（{people}）"
 
 
-def _step(old: Record, new: Record) -> str:
-    """Return the change from unrounded shares in points, "" where a count is not known."""
+def _step(old: Record, new: Record, change: Record | None) -> str:
+    """Return the change from unrounded shares in points, "" where a count is not known.
+
+    Of a mean only the changes table knows it unrounded.
+    """
     if old["value"] and new["value"]:
-        return signed_text(Decimal(new["value"]) - Decimal(old["value"])) + new["unit"]
+        step = Decimal(change["change"]) if change and change["change"] else Decimal(new["value"]) - Decimal(old["value"])
+        return signed_text(step) + new["unit"]
     cells = [row[column] for row in (old, new) for column in ("count", "base")]
     if not all(cells) or "0" in (old["base"], new["base"]):
         return ""
