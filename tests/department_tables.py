@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline import frames
 from pipeline.disclosure.audit import Exposed, Promise, Reader, exposed
 from pipeline.disclosure.cells import Cells, Counted, rule_of, withheld_in
-from pipeline.model import ALL_GROUP, EMPTY, NO_ANSWER, Net, Option, Parameters, Question
+from pipeline.model import ALL_GROUP, EMPTY, NO_ANSWER, TOTAL_BANNER, Net, Option, Parameters, Question
 
 SHAPES = ((6, 3), (10, 4), (14, 5))
 #: The last one is a rare answer.
@@ -119,8 +119,7 @@ def _rows(wave: str, table: Counted, cells: Cells, measure: str):
                 "measure": measure,
                 "group": group,
             }
-            row |= {"banner": "total" if group == ALL_GROUP else "section"}
-            row |= {"option": entry, "base_kind": "asked", "basis": "counted"}
+            row |= {"banner": _banner(group), "option": entry, "base_kind": "asked", "basis": "counted"}
             if (group, entry) in cells:
                 yield row | {"status": "withheld", "note": cells[group, entry]}
             else:
@@ -134,11 +133,17 @@ def attacked(waves: Waves) -> list[Exposed]:
     for wave, tables in waves.items():
         for table, _ in tables:
             asked, rule = table.question, rule_of(table.question, Parameters())
+            others = frozenset(option.id for option in asked.options if option.is_other)
             promises[asked.id] = Promise(
-                rule.minimum_cell, 10, rule.unanimity_base, asked.takes_many, rule.is_topline_free
+                rule.minimum_cell, 10, rule.unanimity_base, asked.takes_many, rule.is_topline_free, others
             )
-            for row, group in enumerate(table.groups[1:], start=1):
-                bases[wave, asked.id, "section", group] = int(table.bases[row])
+            for row, group in enumerate(table.groups):
+                place = wave, asked.id, _banner(group), group
+                bases[place] = int(table.bases[row])
                 for column, entry in enumerate(table.entries):
-                    truth[wave, asked.id, "section", group, entry] = int(table.people[row, column])
+                    truth[*place, entry] = int(table.people[row, column])
     return exposed(Reader([published(waves)], EMPTY), truth, bases, promises, truth)
+
+
+def _banner(group: str) -> str:
+    return TOTAL_BANNER if group == ALL_GROUP else "section"

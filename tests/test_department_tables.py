@@ -48,6 +48,22 @@ def test_several_answers_with_a_net_pass_the_attacker():
     assert np.count_nonzero(found) > 10
 
 
+@pytest.mark.parametrize("kind", ["single", "multiple"])
+def test_other_answers_of_one_person_are_not_subtracted_from_the_whole_staff(kind):
+    options = (*(Option(name, name) for name in "xyz"), Option("other", "その他", is_other=True))
+    table = Counted(
+        Question("q", "q", kind, options=options),
+        ("all",),
+        ("x", "y", "z", "other"),
+        np.array([[20, 15, 7, 1]]),
+        np.array([43]),
+    )
+    cells = gated(table)
+    assert ("all", "other") in cells and len(cells) == (2 if kind == "single" else 1)
+    assert attacked({"2025": [(table, cells)]}) == []
+    assert bool(attacked({"2025": [(table, {("all", "other"): ""})]})) == (kind == "single")
+
+
 @pytest.mark.slow
 def test_two_hundred_random_tables_pass():
     found = [_passes(_single(SHAPES[seed % len(SHAPES)], seed), seed) for seed in range(TABLES)]

@@ -232,3 +232,16 @@ def test_where_a_filter_is_withheld_nothing_it_leads_to_is_shown(is_of_the_wave)
     found = withheld_tables(survey, cubes, crosses, frozenset(), {"one", "why"})
     assert {option for _, option in found["2023", "one", "part"]} == {"a", "b", "c"}
     assert {option for _, option in found["2023", "why", "part"]} == {"a", "b", "c", "no_answer"}
+
+
+def test_a_sensitive_filter_of_few_withholds_the_whole_staffs_answers_to_what_it_leads_to():
+    """Four people chose ``a``: as the base of the next question the number would stand there."""
+    one = replace(ROUTED.question("one"), nets=(), headline="", is_sensitive=True)
+    survey = replace(ROUTED, questions=(one, WHY))
+    cubes = {
+        ("one", "total"): _answers("one", "total", [(4, 70, 26, 0)]),
+        ("why", "total"): _answers("why", "total", [(2, 1, 1, 0)]),
+    }
+    found = withheld_tables(survey, cubes, {}, frozenset(), {"one", "why"})
+    assert ("all", "a") in found["2023", "one", "total"]
+    assert {option for _, option in found["2023", "why", "total"]} == {"a", "b", "c"}

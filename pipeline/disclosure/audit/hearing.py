@@ -145,6 +145,9 @@ def left_out(tables: Tables, crosses: Sequence[Cross]) -> dict[str, pd.DataFrame
     for name, rows in tables.items():
         if "banner" in rows:
             rows = rows[~pd.MultiIndex.from_frame(rows[["question", "banner"]]).isin(wanted)]
+        if name == "weights":
+            # Which weights are left follows from the crosses; what is built without these is attacked again.
+            rows = rows[~rows["attributes"].isin({banner for _, banner in crosses})]
         if "poststratified_by" in rows:
             is_gone = pd.MultiIndex.from_frame(rows[["question", "poststratified_by"]]).isin(wanted)
             rows = rows.copy()
