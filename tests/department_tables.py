@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,12 @@ def _table(asked: Question, entries: Sequence[str], counts: np.ndarray, bases: n
 
 
 def gated(table: Counted) -> Cells:
-    return withheld_in(table, rule_of(table.question, Parameters()), frozenset())
+    """Return the withheld cells: of the whole staff first, then of its groups."""
+    rule = rule_of(table.question, Parameters())
+    alone = replace(table, groups=table.groups[:1], people=table.people[:1], bases=table.bases[:1])
+    whole = withheld_in(alone, rule, frozenset())
+    given = frozenset(entry for _, entry in whole)
+    return {**whole, **(withheld_in(table, rule, given) if len(table.groups) > 1 else {})}
 
 
 def published(waves: Waves) -> dict[str, pd.DataFrame]:

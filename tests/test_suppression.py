@@ -44,7 +44,11 @@ def protects(system: System, every: np.ndarray, mask: np.ndarray, minimum_cell: 
         return False
     for line in system.lines.toarray() > 0:
         together = system.counts[line & mask].sum()
-        if (line & mask).any() and together < min(minimum_cell, system.counts[line].sum()):
+        if (
+            (line & mask).sum() == 1
+            or (line & mask).any()
+            and together < min(minimum_cell, system.counts[line].sum())
+        ):
             return False
     tables = every[((every == system.counts) | mask).all(axis=1)][:, system.is_primary]
     low, high = tables.min(axis=0), tables.max(axis=0)

@@ -73,7 +73,8 @@ def fewest_cells(system: System, minimum_cell: int) -> np.ndarray:
     """Return which cells to withhold: (cells,) bool, the fewest possible.
 
     Every primary cell keeps an interval at least ``width`` wide that holds 0 or a value of
-    ``minimum_cell`` or more; withheld cells of a line of sums add up to ``minimum_cell`` or more. Of
+    ``minimum_cell`` or more; withheld cells of a line of sums add up to ``minimum_cell`` or more, and
+    none is the only one of its line. Of
     several smallest sets one with the smallest cells is taken, by the sum of their ranks in size and
     order; where that is the same, the one the solver comes to, always the same for the same system.
     Raises Unsolved.
@@ -222,16 +223,21 @@ def _add_interval(
 
 
 def _add_line_sums(rows: _Rows, system: System, minimum_cell: int) -> None:
-    """Add: people in the withheld cells of a line, together, are ``minimum_cell`` or more."""
+    """Add: people in the withheld cells of a line are ``minimum_cell`` or more together, and no cell is the only one.
+
+    The only one would follow from its line, and be no cover for the cells of its other lines.
+    """
     lines = system.lines
     for line in range(lines.shape[0]):
         place = slice(lines.indptr[line], lines.indptr[line + 1])
         is_member = lines.data[place] > 0
         members, sums = lines.indices[place][is_member], lines.indices[place][~is_member]
         least = min(minimum_cell, int(system.counts[members].sum()))
+        columns = np.concatenate([members, sums])
+        for cell in columns:
+            rows.add(columns, np.where(columns == cell, -1, 1), 0, np.inf)
         for cell in members:
             counts = system.counts[members].astype(float)
             counts[members == cell] -= least
             # Where the sum itself is withheld its parts tell nothing together.
-            columns = np.concatenate([members, sums])
             rows.add(columns, np.concatenate([counts, np.full(len(sums), least)]), 0, np.inf)
