@@ -242,18 +242,24 @@ class _Part:
 
     def _solved(self, objective: np.ndarray):
         """Return what HiGHS found, proven or not; raises Contradiction when no whole numbers fit."""
-        options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0}
+        found = self._tried(objective, presolve=True)
+        if found.status == _INFEASIBLE:
+            # Its presolve now and then calls a programme infeasible that is not; the search itself does not.
+            found = self._tried(objective, presolve=False)
+        if found.status == _INFEASIBLE:
+            raise Contradiction("no whole numbers fit")
+        return found
+
+    def _tried(self, objective: np.ndarray, *, presolve: bool):
+        options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0, "presolve": presolve}
         with quiet():
-            found = milp(
+            return milp(
                 objective,
                 constraints=self._constraints,
                 integrality=np.ones(self._size),
                 bounds=self._bounds,
                 options=options,
             )
-        if found.status == _INFEASIBLE:
-            raise Contradiction("no whole numbers fit")
-        return found
 
 
 def _constraint(rows, size: int) -> LinearConstraint:
