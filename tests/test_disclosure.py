@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from pipeline import analysis, disclosure
 from pipeline.analysis.cubes import tabulate
+from pipeline.disclosure.gate import withheld_tables
 from pipeline.disclosure.plan import merged_parts
 from pipeline.frames import Cube
-from pipeline.model import Cross, Population, Question, Route, SignedGrade, frozen_mapping
+from pipeline.model import Asked, Cross, Net, Population, Question, Route, SignedGrade, frozen_mapping
 from tests.test_analysis import NO_CODINGS, OPTIONS, SURVEY, _responses
 
 PUBLIC = replace(SURVEY, questions=tuple(replace(q, is_public=True) for q in SURVEY.questions))
@@ -206,3 +207,41 @@ def test_an_attribute_shows_only_the_groups_that_stand_alone():
     assert (rows.loc[~hidden, "count"] >= 10).all()
     missing = 150 - rows[~hidden].groupby("wave")["count"].sum().sum()
     assert missing >= 20  # two waves with at least ten people each
+
+
+def _answers(question: str, banner: str, rows: list[tuple[int, ...]]) -> Cube:
+    """rows: people of each group by a, b, c and no answer."""
+    n = np.array([[sum(row), *row, 0, sum(row[:3])] for row in rows])[None, None]
+    groups = ("all",) if banner == "total" else ("g0", "g1", "g2")
+    return Cube(question, banner, ("2023",), ("all",), groups, (*"abc", "no_answer", "invalid", "any"), n, n, n)
+
+
+@pytest.mark.parametrize("is_of_the_wave", [False, True])
+def test_where_a_filter_is_withheld_nothing_it_leads_to_is_shown(is_of_the_wave):
+    """Also where only the wave's own form has the route, and where nets hide the filter's answer in the end."""
+    how = frozen_mapping({"2023": Asked(route=WHY.route)})
+    why = replace(WHY, route=None, asked=how) if is_of_the_wave else WHY
+    one = replace(ROUTED.question("one"), nets=(Net("any", "計", ("a", "b", "c")),), headline="any")
+    survey = replace(ROUTED, questions=(one, why))
+    counts = {"one": [(40, 2, 5, 5), (40, 6, 6, 5), (40, 9, 9, 5)], "why": [(20, 8, 7, 5)] * 3}
+    cubes, crosses = {}, {}
+    for question, rows in counts.items():
+        cubes[question, "part"] = _answers(question, "part", rows)
+        cubes[question, "total"] = _answers(question, "total", [tuple(map(sum, zip(*rows, strict=True)))])
+        crosses[question, "part"] = (("g0",), ("g1",), ("g2",))
+    found = withheld_tables(survey, cubes, crosses, frozenset(), {"one", "why"})
+    assert {option for _, option in found["2023", "one", "part"]} == {"a", "b", "c"}
+    assert {option for _, option in found["2023", "why", "part"]} == {"a", "b", "c", "no_answer"}
+
+
+def test_a_sensitive_filter_of_few_withholds_the_whole_staffs_answers_to_what_it_leads_to():
+    """Four people chose ``a``: as the base of the next question the number would stand there."""
+    one = replace(ROUTED.question("one"), nets=(), headline="", is_sensitive=True)
+    survey = replace(ROUTED, questions=(one, WHY))
+    cubes = {
+        ("one", "total"): _answers("one", "total", [(4, 70, 26, 0)]),
+        ("why", "total"): _answers("why", "total", [(2, 1, 1, 0)]),
+    }
+    found = withheld_tables(survey, cubes, {}, frozenset(), {"one", "why"})
+    assert ("all", "a") in found["2023", "one", "total"]
+    assert {option for _, option in found["2023", "why", "total"]} == {"a", "b", "c"}

@@ -7,13 +7,13 @@ cannot be summed from its groups.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
-from pipeline.disclosure.suppression import System, Unsolved, holds, withheld_cells
+from pipeline.disclosure.suppression import System, Unsolved, fewest_cells, holds
 from pipeline.model import (
     ALL_GROUP,
     HIGH_BAND,
@@ -60,13 +60,13 @@ class Rule:
     is_topline_free: bool
 
 
-def rule(question: Question, parameters: Parameters) -> Rule:
+def rule_of(question: Question, parameters: Parameters) -> Rule:
     """Return the Rule of a question: the whole staff's figures are free unless it is sensitive."""
     sizes = parameters.minimum_cell, parameters.minimum_cell_sensitive
     return Rule(sizes[question.is_sensitive], parameters.unanimity_base, not question.is_sensitive)
 
 
-def withheld(
+def withheld_in(
     table: Counted, rule: Rule, given: frozenset[str], merged: frozenset[str] = frozenset()
 ) -> Cells:
     """Return the withheld cells of the groups of ``table``, and of its topline when it has no groups.
@@ -74,18 +74,13 @@ def withheld(
     given: entries whose topline is withheld already; merged: options shown as their net only.
     Where no set of cells protects the table, all its cells are withheld.
     """
-    if table.question.takes_many:
-        parts = [_one_of_many(table, rule, entry, given) for entry in table.entries]
-    else:
-        parts = [_partition(table, rule, given, merged)]
-    cells: dict[tuple[str, str], str] = {}
-    for part in parts:
-        try:
-            cells |= part.solved(rule)
-        except Unsolved:
-            return {name: "" for name in table.names if name[0] != ALL_GROUP or len(table.groups) == 1}
-    wanted = {name for name in table.names if name[0] != ALL_GROUP or len(table.groups) == 1}
-    return {name: cells[name] for name in table.names if name in cells and name in wanted}
+    part = (_several if table.question.takes_many else _partition)(table, rule, given, merged)
+    try:
+        cells = part.solved(rule)
+    except Unsolved:
+        cells = dict.fromkeys(table.names, "")
+    is_whole = len(table.groups) == 1
+    return {name: band for name, band in cells.items() if is_whole or name[0] != ALL_GROUP}
 
 
 def primaries(table: Counted, rule: Rule) -> np.ndarray:
@@ -112,29 +107,50 @@ def primaries(table: Counted, rule: Rule) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Part:
-    """A System with the names of its cells; cells without a name are the people who did not choose."""
+    """A System with the names of its cells.
 
-    names: list[tuple[str, str] | None]
+    tied: (cells,) whole numbers; of cells with the same one all bands are told or none.
+    """
+
+    names: list[tuple[str, str]]
     system: System
-    bases: np.ndarray
+    tied: np.ndarray
 
     def solved(self, rule: Rule) -> dict[tuple[str, str], str]:
-        mask = withheld_cells(self.system, rule.minimum_cell)
+        mask = self._mask(rule)
         bands = self._bands(mask, rule)
-        return {name: bands[cell] for cell, name in enumerate(self.names) if name and mask[cell]}
+        return {self.names[cell]: bands[cell] for cell in np.flatnonzero(mask)}
+
+    def _mask(self, rule: Rule) -> np.ndarray:
+        system, size = self.system, rule.minimum_cell
+        if not len(system.most):
+            return fewest_cells(system, size)
+        # Each answer of several by itself first: only few tables need more because of nets and limits.
+        mask = np.zeros(len(system.counts), dtype=bool)
+        for number in np.unique(self.tied):
+            own = self.tied == number
+            mask[own] = fewest_cells(system.of(own), size)
+        if holds(system, mask, size):
+            return mask
+        return fewest_cells(replace(system, is_required=mask | system.is_required), size)
 
     def _bands(self, mask: np.ndarray, rule: Rule) -> list[str]:
-        """Return a band for each withheld cell that has one, if the table stays safe with all of them told."""
-        counts = self.system.counts
-        is_low = mask & (10 * counts <= self.bases) & (self.bases >= rule.unanimity_base)
-        is_high = mask & (10 * counts >= 9 * self.bases) & (self.bases >= rule.unanimity_base)
-        named = np.array([name is not None for name in self.names])
-        is_low, is_high = is_low & named, is_high & named
+        """Return a band for each withheld cell that has one, if the table stays safe with all of them told.
+
+        Then everybody knows of the other withheld cells that they have none.
+        """
+        counts, bases = self.system.counts, self.system.bases
+        is_large = mask & (bases >= rule.unanimity_base)
+        is_low, is_high = is_large & (10 * counts <= bases), is_large & (10 * counts >= 9 * bases)
         none = [""] * len(counts)
-        if not (is_low | is_high).any():
+        is_banded = is_low | is_high
+        if not is_banded.any():
             return none
-        floors = np.where(is_high, -(-9 * self.bases // 10), 0)
-        ceilings = np.where(is_low, self.bases // 10, self.system.ceilings())
+        is_between = is_large & np.isin(self.tied, self.tied[is_banded]) & ~is_banded
+        nine_tenths = -(-9 * bases // 10)
+        floors = np.select([is_high, is_between], [nine_tenths, bases // 10 + 1], 0)
+        ceilings = np.select([is_low, is_between], [bases // 10, nine_tenths - 1], bases)
+        ceilings = np.minimum(ceilings, self.system.ceilings())
         if not holds(self.system, mask, rule.minimum_cell, floors, ceilings):
             return none
         return [
@@ -144,38 +160,52 @@ class _Part:
 
 def _partition(table: Counted, rule: Rule, given: frozenset[str], merged: frozenset[str]) -> _Part:
     """Return the system of a single answer: rows add to their bases, columns to the topline, nets to their options."""
-    size, width = len(table.groups), len(table.entries)
-    place = np.arange(size * width).reshape(size, width)
+    place = np.arange(table.people.size).reshape(table.people.shape)
     nets = {net.id: net for net in table.question.nets}
     lines = []
     in_partition = [column for column, entry in enumerate(table.entries) if entry not in nets]
-    for row in range(size):
-        lines.append({place[row, column]: 1 for column in in_partition})
+    for row in place:
+        lines.append(dict.fromkeys(row[in_partition].tolist(), 1))
         for column, entry in enumerate(table.entries):
             if entry in nets:
-                members = [
-                    place[row, table.entries.index(o)] for o in nets[entry].options if o in table.entries
-                ]
-                lines.append({**dict.fromkeys(members, 1), place[row, column]: -1})
-    lines += _topline_lines(place)
-    return _part(table, rule, given, merged, table.names, lines, place)
+                members = [row[table.entries.index(o)] for o in nets[entry].options if o in table.entries]
+                lines.append({**dict.fromkeys(members, 1), row[column]: -1})
+    flags = _flags(table, rule, given, merged)
+    tied = np.zeros(table.people.size, dtype=int)
+    return _part(table, lines + _topline_lines(place), [], flags, tied)
 
 
-def _one_of_many(table: Counted, rule: Rule, entry: str, given: frozenset[str]) -> _Part:
-    """Return the system of one entry of several answers: who chose it and who did not, by group."""
-    column = table.entries.index(entry)
-    one = Counted(
-        table.question,
-        table.groups,
-        (entry,),
-        table.people[:, [column]],
-        table.bases,
-    )
-    size = len(table.groups)
-    place = np.arange(size).reshape(size, 1)
-    lines = [{row: 1, size + row: 1} for row in range(size)] + _topline_lines(place)
-    names = [*one.names, *[None] * size]
-    return _part(one, rule, given, frozenset(), names, lines, place)
+def _several(table: Counted, rule: Rule, given: frozenset[str], merged: frozenset[str]) -> _Part:
+    """Return the system of several answers: columns add to the topline, and the form limits the rows."""
+    place = np.arange(table.people.size).reshape(table.people.shape)
+    limits = [
+        limit
+        for row, base in zip(place.tolist(), table.bases.tolist(), strict=True)
+        for limit in _form_limits(table, dict(zip(table.entries, row, strict=True)), base)
+    ]
+    tied = np.tile(np.arange(len(table.entries)), len(table.groups))
+    return _part(table, _topline_lines(place), limits, _flags(table, rule, given, merged), tied)
+
+
+def _form_limits(table: Counted, row: dict[str, int], base: int) -> Iterator[tuple[dict[int, int], int]]:
+    """Yield what the form allows a group: (cell → factor, the most they can sum to)."""
+    question = table.question
+    silent = {cell: 1 for entry, cell in row.items() if entry in STATE_LABELS}
+    options = {cell: 1 for entry, cell in row.items() if entry in {option.id for option in question.options}}
+    for entry, cell in row.items():
+        if entry not in STATE_LABELS:
+            # Nobody who left the question blank chose anything,
+            yield {cell: 1, **silent}, base
+    # and who did not chose something.
+    yield dict.fromkeys([*options, *silent], -1), -base
+    if question.limit:
+        yield options | dict.fromkeys(silent, question.limit), question.limit * base
+    for net in question.nets:
+        members = [row[option] for option in net.options if option in row]
+        if net.id in row and members:
+            yield {row[net.id]: 1, **dict.fromkeys(members, -1)}, 0
+            for member in members:
+                yield {member: 1, row[net.id]: -1}, 0
 
 
 def _topline_lines(place: np.ndarray) -> list[dict[int, int]]:
@@ -185,29 +215,35 @@ def _topline_lines(place: np.ndarray) -> list[dict[int, int]]:
     return [{**dict.fromkeys(column[1:].tolist(), 1), int(column[0]): -1} for column in place.T]
 
 
-def _part(table, rule, given, merged, names, lines, place) -> _Part:
-    counts = table.people.ravel().astype(int)
+def _flags(
+    table: Counted, rule: Rule, given: frozenset[str], merged: frozenset[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return is_primary, is_fixed and is_required of a System: (cells,) bool each."""
     is_primary = primaries(table, rule)
-    bases = np.repeat(table.bases, len(table.entries)).astype(int)
-    is_fixed = np.zeros(place.shape, dtype=bool)
+    is_fixed, is_required = np.zeros((2, *is_primary.shape), dtype=bool)
     if len(table.groups) > 1:
         # The topline was judged before its groups: here it is given.
         is_primary[0] = [entry in given for entry in table.entries]
         is_fixed[0] = ~is_primary[0]
-    is_required = np.zeros(place.shape, dtype=bool)
     is_required[1:] = [entry in merged for entry in table.entries]
-    if len(names) > len(counts):
-        counts = np.concatenate([counts, table.bases - table.people[:, 0]]).astype(int)
-        bases = np.concatenate([bases, table.bases]).astype(int)
-        is_primary = np.concatenate([is_primary.ravel(), np.zeros(len(table.groups), dtype=bool)])
-        is_fixed = np.concatenate([is_fixed.ravel(), is_fixed.ravel()])
-        is_required = np.zeros(len(counts), dtype=bool)
-    matrix = sparse.lil_array((len(lines), len(counts)))
-    for number, line in enumerate(lines):
-        for cell, value in line.items():
-            matrix[number, cell] = value
-    flags = (is_primary.ravel(), is_fixed.ravel(), is_required.ravel())
-    return _Part(names, System(counts, sparse.csr_array(matrix), *flags), bases)
+    return is_primary.ravel(), is_fixed.ravel(), is_required.ravel()
+
+
+def _part(table: Counted, lines, limits, flags, tied: np.ndarray) -> _Part:
+    counts = table.people.ravel().astype(int)
+    bases = np.repeat(table.bases, len(table.entries)).astype(int)
+    factors, most = [factors for factors, _ in limits], np.array([most for _, most in limits])
+    size = len(counts)
+    system = System(counts, bases, _matrix(lines, size), *flags, _matrix(factors, size), most)
+    return _Part(table.names, system, tied)
+
+
+def _matrix(rows: list[dict[int, int]], size: int) -> sparse.csr_array:
+    matrix = sparse.lil_array((len(rows), size))
+    for number, row in enumerate(rows):
+        for cell, factor in row.items():
+            matrix[number, cell] = factor
+    return sparse.csr_array(matrix)
 
 
 def partition_entries(question: Question, wave: str) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.disclosure.cells import Cells, Counted, Rule, partition_entries, rule, withheld
+from pipeline.disclosure.cells import Cells, Counted, Rule, partition_entries, rule_of, withheld_in
 from pipeline.frames import Cube
-from pipeline.model import ALL_GROUP, RESPONSE, TOTAL_BANNER, Question, Survey
+from pipeline.model import ALL_GROUP, TOTAL_BANNER, Question, Survey
 
 Cubes = Mapping[tuple[str, str], Cube]
 Crosses = Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]
@@ -26,16 +26,15 @@ def withheld_tables(
     The whole staff is judged first; its withheld entries are withheld in every cross as well.
     """
     found: Withheld = {}
+    # A filter stands before the questions it leads to.
     for question in survey.questions:
         if (question.id, TOTAL_BANNER) not in cubes or question.is_attribute or question.id not in shown:
             continue
-        banners = [banner for asked, banner in crosses if asked == question.id]
-        for wave in _counted_waves(survey, cubes[question.id, TOTAL_BANNER], question, closed):
-            topline = _topline(survey, cubes, question, wave, found)
-            for banner in banners:
-                parts = crosses[question.id, banner]
-                _cross(survey, cubes[question.id, banner].merged(parts), question, wave, topline, found)
-    _merge_to_nets(survey, cubes, crosses, found)
+        waves = _counted_waves(survey, cubes[question.id, TOTAL_BANNER], question, closed)
+        _judge(survey, question, waves, cubes[question.id, TOTAL_BANNER], found)
+        for banner in (banner for asked, banner in crosses if asked == question.id):
+            cube = cubes[question.id, banner].merged(crosses[question.id, banner])
+            _judge(survey, question, waves, cube, found)
     return {key: cells for key, cells in found.items() if cells}
 
 
@@ -49,29 +48,39 @@ def _counted_waves(survey: Survey, cube: Cube, question: Question, closed: froze
     ]
 
 
-def _rule(survey: Survey, question: Question) -> Rule:
-    return rule(question, survey.parameters)
+def _judge(survey: Survey, question: Question, waves: list[str], cube: Cube, found: Withheld) -> None:
+    """Add the withheld cells of the tables of one question and banner to ``found``."""
+    tables = {wave: _counted(cube, question.at(wave), wave) for wave in waves}
+    if cube.banner != TOTAL_BANNER:
+        tables = {wave: table for wave, table in tables.items() if len(table.groups) > 1}
+    rule = rule_of(question, survey.parameters)
+    given = {
+        wave: frozenset(entry for _, entry in found.get((wave, question.id, TOTAL_BANNER), ()))
+        for wave in tables
+    }
+    cells = {wave: withheld_in(table, rule, given[wave]) for wave, table in tables.items()}
+    if cube.banner != TOTAL_BANNER and question.nets and not question.takes_many and any(cells.values()):
+        cells = _merged_to_nets(rule, tables, given) or cells
+    for wave, table in tables.items():
+        if _base_tells(table.question, wave, cube.banner, found):
+            cells[wave] = {name: "" for name in table.names if name[0] != ALL_GROUP or len(table.groups) == 1}
+        found[wave, question.id, cube.banner] = cells[wave]
 
 
-def _topline(survey: Survey, cubes: Cubes, question: Question, wave: str, found: Withheld) -> frozenset[str]:
-    table = _counted(cubes[question.id, TOTAL_BANNER], question, wave)
-    cells = withheld(table, _rule(survey, question), frozenset())
-    found[wave, question.id, TOTAL_BANNER] = cells
-    return frozenset(entry for _, entry in cells)
+def _merged_to_nets(
+    rule: Rule, tables: Mapping[str, Counted], given: Mapping[str, frozenset[str]]
+) -> dict[str, Cells]:
+    """Return the cells with options shown as their net in all waves; {} where that alone does not protect each of them."""
+    merged = {}
+    for wave, table in tables.items():
+        members = frozenset(option for net in table.question.nets for option in net.options)
+        merged[wave] = withheld_in(table, rule, given[wave], members)
+        if not {entry for _, entry in merged[wave]} <= members:
+            return {}
+    return merged
 
 
-def _cross(
-    survey, cube: Cube, question: Question, wave: str, topline: frozenset[str], found: Withheld
-) -> None:
-    table = _counted(cube, question, wave)
-    if len(table.groups) > 1:
-        cells = withheld(table, _rule(survey, question), topline)
-        if _base_tells(survey, question, wave, cube.banner, found):
-            cells = dict.fromkeys((name for name in table.names if name[0] != ALL_GROUP), "")
-        found[wave, question.id, cube.banner] = cells
-
-
-def _base_tells(survey: Survey, question: Question, wave: str, banner: str, found: Withheld) -> bool:
+def _base_tells(question: Question, wave: str, banner: str, found: Withheld) -> bool:
     """Return whether the bases of a routed question would give back withheld answers to its filter."""
     if question.route is None:
         return False
@@ -94,27 +103,3 @@ def _counted(cube: Cube, question: Question, wave: str) -> Counted:
     entries = [e for e in partition_entries(question, wave) if counts[0, 1 + cube.entries.index(e)] > 0]
     columns = [1 + cube.entries.index(entry) for entry in entries]
     return Counted(question, groups, tuple(entries), counts[:, columns], bases)
-
-
-def _merge_to_nets(survey: Survey, cubes: Cubes, crosses: Crosses, found: Withheld) -> None:
-    """Show options as their net in all waves of a cross, where that alone protects it in each of them."""
-    for question_id, banner in crosses:
-        if question_id == RESPONSE or not survey.question(question_id).nets:
-            continue
-        question = survey.question(question_id)
-        if question.takes_many:
-            continue
-        waves = [wave for wave, asked, by in found if (asked, by) == (question_id, banner)]
-        if not any(found[wave, question_id, banner] for wave in waves):
-            continue
-        members = frozenset(option for net in question.nets for option in net.options)
-        cube = cubes[question_id, banner].merged(crosses[question_id, banner])
-        merged = {}
-        for wave in waves:
-            topline = frozenset(entry for _, entry in found[wave, question_id, TOTAL_BANNER])
-            table = _counted(cube, question, wave)
-            merged[wave] = withheld(table, _rule(survey, question), topline, members)
-        if all({entry for _, entry in cells} <= members for cells in merged.values()):
-            for wave, cells in merged.items():
-                if not _base_tells(survey, question, wave, banner, found):
-                    found[wave, question_id, banner] = cells

@@ -42,17 +42,17 @@ def public_plan(survey: Survey, cubes: Cubes) -> Plan:
     """
     minimum = survey.parameters.minimum_group
     shown = {question.id for question in survey.questions if question.is_public}
-    withheld = _withheld(survey, cubes, shown, minimum)
+    closed = frozenset(_closed(survey, cubes, shown, minimum))
     crosses: dict[tuple[str, str], Parts] = {}
     for (question, banner), cube in cubes.items():
         if banner not in shown or question not in shown | {RESPONSE}:
             continue
         start = _filter_parts(survey, crosses, question, cube)
-        kept = [wave for wave in cube.waves if (wave, question) not in withheld]
+        kept = [wave for wave in cube.waves if (wave, question) not in closed]
         crosses[question, banner] = merged_parts(cube, cubes[RESPONSE, banner], kept, minimum, start)
     useful = {key: parts for key, parts in crosses.items() if len(parts) > 1}
-    cells = withheld_tables(survey, cubes, useful, frozenset(withheld), shown)
-    plan = Plan(frozenset(shown), frozen_mapping(useful), frozenset(withheld), frozen_mapping(cells))
+    cells = withheld_tables(survey, cubes, useful, closed, shown)
+    plan = Plan(frozenset(shown), frozen_mapping(useful), closed, frozen_mapping(cells))
     return weighted_by_shown(survey, plan)
 
 
@@ -76,9 +76,9 @@ def withheld_toplines(plan: Plan) -> frozenset[tuple[str, str, str]]:
     return frozenset(whole | cells)
 
 
-def _withheld(survey: Survey, cubes: Cubes, shown: set[str], minimum: int) -> set[tuple[str, str]]:
+def _closed(survey: Survey, cubes: Cubes, shown: set[str], minimum: int) -> set[tuple[str, str]]:
     """Return the (wave, question) with some, but too few, answers, and those routed from them."""
-    withheld: set[tuple[str, str]] = set()
+    closed: set[tuple[str, str]] = set()
     for question in survey.questions:
         # A question known from printed figures only has no Cube, and nothing to protect.
         cube = cubes.get((question.id, TOTAL_BANNER))
@@ -89,9 +89,9 @@ def _withheld(survey: Survey, cubes: Cubes, shown: set[str], minimum: int) -> se
             route = question.at(wave).route
             filtered = route.question if route else ""
             is_short = asked[place] > 0 and answered[place] < minimum
-            if is_short or (wave, filtered) in withheld:
-                withheld.add((wave, question.id))
-    return withheld
+            if is_short or (wave, filtered) in closed:
+                closed.add((wave, question.id))
+    return closed
 
 
 def _filter_parts(survey: Survey, crosses: dict, question: str, cube: Cube) -> Parts:

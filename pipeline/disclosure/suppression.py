@@ -7,7 +7,7 @@ value, and one with a lower value. Both agree with everything shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -27,19 +27,24 @@ class Unsolved(Exception):
 class System:
     """Cells and what an outsider knows of them.
 
-    counts: (cells,) whole numbers; lines: (lines, cells) coefficients 1 and −1 of sums whose
-    value everybody knows; (cells,) bool: is_primary must be withheld and stay uncertain, is_fixed
-    stays shown whatever happens, is_required is withheld for another reason.
+    counts: (cells,) whole numbers; bases: (cells,) people asked, of whom each count is a part; lines:
+    (lines, cells) coefficients 1 and −1 of sums whose value everybody knows; (cells,) bool:
+    is_primary must be withheld and stay uncertain, is_fixed stays shown whatever happens,
+    is_required is withheld for another reason. limits: (limits, cells) coefficients of sums that
+    everybody knows to be ``most`` (limits,) at most.
     """
 
     counts: np.ndarray
+    bases: np.ndarray
     lines: sparse.csr_array
     is_primary: np.ndarray
     is_fixed: np.ndarray
     is_required: np.ndarray
+    limits: sparse.csr_array
+    most: np.ndarray
 
     def ceilings(self) -> np.ndarray:
-        """Return the largest value each cell could have: the smallest known sum it is part of, (cells,).
+        """Return the largest value each cell could have: its base or the smallest known sum it is part of, (cells,).
 
         A sum is known when it is a line of plain sums, or its own cell (−1) stays shown.
         """
@@ -48,7 +53,15 @@ class System:
         member = lines[is_known] > 0
         totals = member @ self.counts
         known = np.where(member, totals[:, None], np.inf)
-        return np.minimum(known.min(axis=0, initial=np.inf), self.counts.sum())
+        return np.minimum(known.min(axis=0, initial=np.inf), self.bases)
+
+    def of(self, cells: np.ndarray) -> System:
+        """Return the system of some cells by themselves, without limits: those of ``cells`` (cells,) bool."""
+        lines = self.lines[:, cells]
+        is_there = np.diff(lines.indptr) > 0
+        flags = (self.is_primary[cells], self.is_fixed[cells], self.is_required[cells])
+        none = sparse.csr_array((0, int(cells.sum())))
+        return System(self.counts[cells], self.bases[cells], lines[is_there], *flags, none, np.zeros(0))
 
 
 def width(minimum_cell: int) -> int:
@@ -56,12 +69,14 @@ def width(minimum_cell: int) -> int:
     return max(3, minimum_cell - 1)
 
 
-def withheld_cells(system: System, minimum_cell: int) -> np.ndarray:
+def fewest_cells(system: System, minimum_cell: int) -> np.ndarray:
     """Return which cells to withhold: (cells,) bool, the fewest possible.
 
     Every primary cell keeps an interval at least ``width`` wide that holds 0 or a value of
-    ``minimum_cell`` or more; withheld cells of a line of sums add up to ``minimum_cell`` or more. Of
-    several smallest sets the one of the smallest cells is taken, then the first in order.
+    ``minimum_cell`` or more; withheld cells of a line of sums add up to ``minimum_cell`` or more, and
+    none is the only one of its line. Of
+    several smallest sets one with the smallest cells is taken, by the sum of their ranks in size and
+    order; where that is the same, the one the solver comes to, always the same for the same system.
     Raises Unsolved.
     """
     required = system.is_primary | system.is_required
@@ -78,11 +93,17 @@ def withheld_cells(system: System, minimum_cell: int) -> np.ndarray:
 
 
 def holds(
-    system: System, mask: np.ndarray, minimum_cell: int, floors: np.ndarray, ceilings: np.ndarray
+    system: System,
+    mask: np.ndarray,
+    minimum_cell: int,
+    floors: np.ndarray | None = None,
+    ceilings: np.ndarray | None = None,
 ) -> bool:
-    """Return whether ``mask`` protects the primary cells when the bounds of cells are told as well."""
-    flags = (mask & system.is_primary, ~mask, mask)
-    told = System(system.counts, system.lines, *flags)
+    """Return whether ``mask`` protects the primary cells, also when ``floors`` and ``ceilings`` of cells are told."""
+    is_primary = mask & system.is_primary
+    if not is_primary.any():
+        return True
+    told = replace(system, is_primary=is_primary, is_fixed=~mask, is_required=mask)
     try:
         _Problem.of(told, minimum_cell, floors, ceilings).solved(np.ones(len(mask)))
     except Unsolved:
@@ -130,15 +151,11 @@ class _Problem:
         integrality[: cells + len(primary)] = 1
         return cls(cells, variables, *rows.built(), Bounds(low, high), integrality)
 
-    def solved(self, costs: np.ndarray, count: int | None = None) -> np.ndarray:
-        """Return x (cells,) of least cost; with ``count`` among the sets of that many cells."""
+    def solved(self, costs: np.ndarray) -> np.ndarray:
+        """Return x (cells,) of least cost."""
         objective = np.zeros(self.variables)
         objective[: self.cells] = costs
         constraints = [LinearConstraint(self.matrix, self.low, self.high)]
-        if count is not None:
-            chosen = np.zeros((1, self.variables))
-            chosen[0, : self.cells] = 1
-            constraints.append(LinearConstraint(sparse.csr_array(chosen), count, count))
         options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0}
         with quiet():
             found = milp(
@@ -183,6 +200,10 @@ def _add_table(rows: _Rows, system: System, start: int, floors: np.ndarray, ceil
     for line in range(lines.shape[0]):
         place = slice(lines.indptr[line], lines.indptr[line + 1])
         rows.add(start + lines.indices[place], lines.data[place], 0, 0)
+    limits, room = system.limits, system.most - system.limits @ system.counts
+    for limit in range(limits.shape[0]):
+        place = slice(limits.indptr[limit], limits.indptr[limit + 1])
+        rows.add(start + limits.indices[place], limits.data[place], -np.inf, room[limit])
     for cell, (count, floor, ceiling) in enumerate(zip(system.counts, floors, ceilings, strict=True)):
         rows.add((start + cell, cell), (1, count - floor), 0, np.inf)
         rows.add((start + cell, cell), (1, count - ceiling), -np.inf, 0)
@@ -202,16 +223,21 @@ def _add_interval(
 
 
 def _add_line_sums(rows: _Rows, system: System, minimum_cell: int) -> None:
-    """Add: people in the withheld cells of a line, together, are ``minimum_cell`` or more."""
+    """Add: people in the withheld cells of a line are ``minimum_cell`` or more together, and no cell is the only one.
+
+    The only one would follow from its line, and be no cover for the cells of its other lines.
+    """
     lines = system.lines
     for line in range(lines.shape[0]):
         place = slice(lines.indptr[line], lines.indptr[line + 1])
         is_member = lines.data[place] > 0
         members, sums = lines.indices[place][is_member], lines.indices[place][~is_member]
         least = min(minimum_cell, int(system.counts[members].sum()))
+        columns = np.concatenate([members, sums])
+        for cell in columns:
+            rows.add(columns, np.where(columns == cell, -1, 1), 0, np.inf)
         for cell in members:
             counts = system.counts[members].astype(float)
             counts[members == cell] -= least
             # Where the sum itself is withheld its parts tell nothing together.
-            columns = np.concatenate([members, sums])
             rows.add(columns, np.concatenate([counts, np.full(len(sums), least)]), 0, np.inf)

@@ -1,4 +1,4 @@
-"""The tables that are made from the counts → Knowledge: means, contrasts, crosses as a whole, weights, parts.
+"""The tables that are made from the counts → Knowledge: means, crosses as a whole, weights, parts.
 
 A statistic of known counts says nothing new. One that rests on a count nobody is told is an
 equation about it; where it is too much to set up, Undecided is raised and nothing is released.
@@ -6,13 +6,25 @@ equation about it; where it is too much to set up, Undecided is raised and nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.disclosure.audit.formulas import association_fits, change_fits
+from pipeline.disclosure.audit.compared import refuse_unread
+from pipeline.disclosure.audit.formulas import association_fits
 from pipeline.disclosure.audit.knowledge import Undecided
-from pipeline.disclosure.audit.tables import Asked, Rosters, Row, Tables, code_table, parted, rounded_range
-from pipeline.disclosure.audit.terms import Terms, as_one, make_between, minus, scaled
+from pipeline.disclosure.audit.tables import (
+    Asked,
+    Rosters,
+    Row,
+    Tables,
+    code_table,
+    means,
+    parted,
+    rounded_range,
+    shown,
+)
+from pipeline.disclosure.audit.terms import Terms, as_one, scaled
+from pipeline.frames import ASSOCIATIONS, DECOMPOSITIONS, NONRESPONSE, WEIGHTS
 from pipeline.model import ALL_GROUP, RESPONSE, RETURNS_OPTION, TOTAL_BANNER, UNKNOWN_GROUP
 
 if TYPE_CHECKING:
@@ -20,33 +32,24 @@ if TYPE_CHECKING:
 
 #: (wave, question, banner) → groups.
 Groups = Mapping[tuple[str, str, str], list[str]]
-_COMPARED = ("difference", "low", "high", "p")
+_WEIGHTED_RANGE = tuple(f"poststratified_{end}" for end in ("low", "high", "finite_low", "finite_high"))
 
 
 def read_derived(reader: Reader, tables: Tables, rosters: Rosters) -> None:
     """Make known what the other tables of a release say. Raises Contradiction, Undecided."""
     asked = code_table(tables["codebook"])
-    for row in _shown(tables, "estimates"):
-        if row["measure"] == "mean" and row["value"]:
-            _mean(reader, asked[row["wave"], row["question"]], row)
-    for row in _shown(tables, "contrasts"):
-        _contrast(reader, row)
-    waves = sorted({wave for wave, _ in asked})
-    for row in _shown(tables, "trends"):
-        _trend(reader, row, waves)
+    for row in means(tables["estimates"]):
+        _mean(reader, asked[row["wave"], row["question"]], row)
     groups = parted(tables["estimates"])
-    for row in _shown(tables, "associations"):
+    for row in shown(tables, "associations"):
         _association(reader, asked, groups, row)
-    for row in _shown(tables, "nonresponse"):
+    for row in shown(tables, "nonresponse"):
+        _nonresponse(reader, row)
         _weighted(reader, groups, row, rosters)
-    for row in _shown(tables, "decompositions"):
+    for row in shown(tables, "weights"):
+        _weights(reader, row)
+    for row in shown(tables, "decompositions"):
         _decomposition(reader, row)
-
-
-def _shown(tables: Tables, name: str) -> Iterator[Row]:
-    if name in tables:
-        rows = tables[name]
-        yield from rows[rows["status"] == "shown"].to_dict("records")
 
 
 def _is_known(reader: Reader, *terms: Terms) -> bool:
@@ -65,56 +68,12 @@ def _mean(reader: Reader, asked: Asked, row: Row) -> None:
         raise Undecided(row["question"])
 
 
-def _contrast(reader: Reader, row: Row) -> None:
-    if row["measure"] == "mean":
-        # The means of the group and of everybody are told or withheld in estimates; only then is it known.
-        return
-    place, whole = (row["wave"], row["question"]), (TOTAL_BANNER, ALL_GROUP)
-    own = reader.cell(*place, row["banner"], row["group"], row["option"])
-    own_base = reader.base(*place, row["banner"], row["group"])
-    everybody = reader.cell(*place, *whole, row["option"]), reader.base(*place, *whole)
-    if _is_known(reader, own, own_base, *everybody):
-        return
-    rest, rest_base = minus(everybody[0], own), minus(everybody[1], own_base)
-    for terms, name in ((own, "count"), (own_base, "base"), (rest, "rest_count"), (rest_base, "rest_base")):
-        if row[name]:
-            reader.knowledge.sum(terms, int(row[name]))
-    for people, everybody, name in ((own, own_base, "value"), (rest, rest_base, "rest_value")):
-        if row[name]:
-            make_between(reader.knowledge, people, everybody, *rounded_range(row[name]))
-    printed = {"change" if name == "difference" else name: row[name] for name in _COMPARED if row[name]}
-    if not printed:
-        return
-    reader.knowledge.tighten()
-    bases = [reader.knowledge.known(terms) for terms in (rest_base, own_base)]
-    if None in bases:
-        raise Undecided(row["question"])
-    names = [as_one(reader.knowledge, terms) for terms in (rest, own)]
-    for name, size in zip(names, bases, strict=True):
-        reader.knowledge.number(name, 0, size)
-    reader.knowledge.only(names, change_fits(bases, printed))
-
-
-def _trend(reader: Reader, row: Row, waves: list[str]) -> None:
-    """A slope rests on as many waves as it says; more than are known is more than is told."""
-    place = (row["question"], row["banner"], row["group"])
-    run = [wave for wave in waves if row["wave_from"] <= wave <= row["wave_to"]]
-    if row["measure"] == "mean":
-        return
-    known = 0
-    for wave in run:
-        cell = reader.cell(wave, *place, row["option"])
-        known += all(name in reader.knowledge for name in cell) and reader.knowledge.known(cell) is not None
-    if row["slope"] and known < int(row["waves"]):
-        raise Undecided(row["question"])
-
-
 def _association(reader: Reader, every: Mapping[tuple[str, str], Asked], parts: Groups, row: Row) -> None:
-    if not row["statistic"]:
+    if not any(row.get(name) for name in ASSOCIATIONS.numbers):
         return
     asked = every[row["wave"], row["question"]]
     place = (row["wave"], row["question"], row["banner"])
-    groups = [group for group in parts[place] if group != UNKNOWN_GROUP]
+    groups = [group for group in parts.get(place, ()) if group != UNKNOWN_GROUP]
     cells = [reader.cell(*place, group, option) for group in groups for option in asked.options]
     cells = [cell for cell in cells if all(name in reader.knowledge for name in cell)]
     shape = (len(cells) // len(asked.options), len(asked.options))
@@ -122,9 +81,27 @@ def _association(reader: Reader, every: Mapping[tuple[str, str], Asked], parts: 
     unknown = [
         as_one(reader.knowledge, cell) for cell, count in zip(cells, known, strict=True) if count is None
     ]
-    if unknown:
+    if unknown or not cells:
+        refuse_unread(row, ASSOCIATIONS, "statistic", "effect", "base")
         printed = {name: row[name] for name in ("statistic", "effect", "base") if row[name]}
         reader.knowledge.only(unknown, association_fits(shape, known, printed))
+
+
+def _nonresponse(reader: Reader, row: Row) -> None:
+    """The headline and its bounds rest on the whole staff's figure; ``_weighted`` reads the weighted one."""
+    place = (row["wave"], row["question"], TOTAL_BANNER, ALL_GROUP, row["option"])
+    if not reader.is_told(place, row["measure"]):
+        refuse_unread(
+            row, NONRESPONSE, "returns", "population", "response_rate", "poststratified", *_WEIGHTED_RANGE
+        )
+
+
+def _weights(reader: Reader, row: Row) -> None:
+    """The smallest and the largest weight tell the returns of a group."""
+    groups = row["groups"].split("|")
+    cells = [reader.cell(row["wave"], RESPONSE, row["attributes"], group, RETURNS_OPTION) for group in groups]
+    if not _is_known(reader, *cells):
+        refuse_unread(row, WEIGHTS, "returns", "population")
 
 
 def _weighted(reader: Reader, parts: Groups, row: Row, rosters: Rosters) -> None:
@@ -149,7 +126,7 @@ def _weighted(reader: Reader, parts: Groups, row: Row, rosters: Rosters) -> None
     total = sum(weight * base for weight, base in zip(weights, bases, strict=True))
     low, high = (float(end) * total / 100 for end in rounded_range(row["poststratified"]))
     reader.knowledge.sum(scaled(zip(cells, weights, strict=True)), low, high)
-    if row["poststratified_low"] or row["poststratified_finite_low"]:
+    if any(row[name] for name in _WEIGHTED_RANGE):
         raise Undecided(question)
 
 
@@ -176,6 +153,7 @@ def _decomposition(reader: Reader, row: Row) -> None:
     if any(not base for side in bases for base in side):
         raise Undecided(row["question"])
     shares = [[base / sum(side) for base in side] for side in bases]
+    refuse_unread(row, DECOMPOSITIONS, "change", "opinion", "composition", "resamples", "seed")
     for name, signs, weigh in (
         ("opinion", (-1, 1), lambda before, after: before + after),
         ("composition", (1, 1), lambda before, after: after - before),
@@ -190,5 +168,10 @@ def _decomposition(reader: Reader, row: Row) -> None:
         ]
         if row[name]:
             reader.knowledge.sum(scaled(parts), *map(float, rounded_range(row[name])))
-        if row[f"{name}_low"] or row[f"{name}_finite_low"]:
-            raise Undecided(row["question"])
+    if row["change"]:
+        change = [
+            (cell, 100 * sign / sum(sizes))
+            for side, sizes, sign in zip(cells, bases, (-1, 1), strict=True)
+            for cell in side
+        ]
+        reader.knowledge.sum(scaled(change), *map(float, rounded_range(row["change"])))

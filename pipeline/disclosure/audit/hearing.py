@@ -13,9 +13,9 @@ import pandas as pd
 from pipeline.disclosure.audit.editions import still_true
 from pipeline.disclosure.audit.knowledge import Contradiction, Undecided
 from pipeline.disclosure.audit.statements import Reader
-from pipeline.disclosure.audit.tables import Rosters, Tables
-from pipeline.disclosure.audit.verdicts import Place, Promise, exposed
-from pipeline.model import Survey
+from pipeline.disclosure.audit.tables import Place, Rosters, Tables
+from pipeline.disclosure.audit.verdicts import Promise, exposed
+from pipeline.model import Question, Survey
 
 #: (question, attribute).
 Cross = tuple[str, str]
@@ -89,7 +89,7 @@ def judged(survey: Survey, releases: Sequence[Tables], confidential: Confidentia
     # Where a statistic is too much to try, the counts alone may tell which crosses expose somebody.
     for read in (releases, counts):
         try:
-            reader = Reader(read, _rosters(survey))
+            reader = Reader(read, _rosters(survey), survey.parameters.unanimity_base)
             found = exposed(reader, confidential.people, confidential.bases, promises(survey), places)
         except (Undecided, Contradiction) as unreadable:
             failure = failure or (UNDECIDED if isinstance(unreadable, Undecided) else CONTRADICTION)
@@ -111,9 +111,16 @@ def promises(survey: Survey) -> dict[str, Promise]:
             parameters.unanimity_base,
             question.takes_many,
             not question.is_sensitive,
+            _never_free(question),
         )
         for question in survey.questions
     }
+
+
+def _never_free(question: Question) -> frozenset[str]:
+    if question.is_free_text:
+        return frozenset(entry.id for entry in (*question.options, *question.nets))
+    return frozenset(option.id for option in question.options if option.is_other)
 
 
 def fewest_left_out(
@@ -160,6 +167,9 @@ def left_out(tables: Tables, crosses: Sequence[Cross]) -> dict[str, pd.DataFrame
     for name, rows in tables.items():
         if "banner" in rows:
             rows = rows[~pd.MultiIndex.from_frame(rows[["question", "banner"]]).isin(wanted)]
+        if name == "weights":
+            # Which weights are left follows from the crosses; what is built without these is attacked again.
+            rows = rows[~rows["attributes"].isin({banner for _, banner in crosses})]
         if "poststratified_by" in rows:
             is_gone = pd.MultiIndex.from_frame(rows[["question", "poststratified_by"]]).isin(wanted)
             rows = rows.copy()

@@ -23,6 +23,9 @@ NODE_LIMIT = 100_000
 MOST_COMBINATIONS = 200_000
 #: Slack of sums with factors that are no whole numbers; far under one person.
 SLACK = 1e-6
+#: What milp says; the limits of nodes and errors of arithmetic are "other" to it, too.
+_INFEASIBLE, _UNBOUNDED, _OTHER = 2, 3, 4
+_EITHER = "unbounded or infeasible"
 
 
 class Contradiction(Exception):
@@ -70,6 +73,7 @@ class Knowledge:
             if name not in self._place:
                 self.number(name)
             factors[self._place[name]] = factors.get(self._place[name], 0) + factor
+        factors = {place: factor for place, factor in factors.items() if factor}
         if low == high:
             self._told[frozenset(factors.items())] = low
         if len(factors) == 1:
@@ -100,6 +104,8 @@ class Knowledge:
     def _tightened(self, factors, low: float, high: float) -> list[int]:
         """Tighten the numbers of one sum by what is left for each; return the places that moved."""
         ends = [sorted((f * self._low[p], f * self._high[p])) for p, f in factors]
+        if sum(least for least, _ in ends) > high + SLACK or sum(most for _, most in ends) < low - SLACK:
+            raise Contradiction("、".join(str(self._name[place]) for place, _ in factors))
         moved = []
         for number, (place, factor) in enumerate(factors):
             if self._low[place] == self._high[place]:
@@ -224,23 +230,36 @@ class _Part:
         objective = np.zeros(self._size)
         for place, factor in wanted.items():
             objective[self._column[place]] = sign * factor
-        options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0}
+        found = self._solved(objective)
+        if found.status == _OTHER and _EITHER in found.message:
+            # Which of the two, another programme without anything to maximise tells.
+            found.status = _UNBOUNDED if self._solved(np.zeros(self._size)).status == 0 else found.status
+        if found.status == _UNBOUNDED:
+            return -sign * np.inf
+        if found.status != 0:
+            raise Undecided(found.message)
+        return sum(factor * round(found.x[self._column[place]]) for place, factor in wanted.items())
+
+    def _solved(self, objective: np.ndarray):
+        """Return what HiGHS found, proven or not; raises Contradiction when no whole numbers fit."""
+        found = self._tried(objective, presolve=True)
+        if found.status == _INFEASIBLE:
+            # Its presolve now and then calls a programme infeasible that is not; the search itself does not.
+            found = self._tried(objective, presolve=False)
+        if found.status == _INFEASIBLE:
+            raise Contradiction("no whole numbers fit")
+        return found
+
+    def _tried(self, objective: np.ndarray, *, presolve: bool):
+        options = {"node_limit": NODE_LIMIT, "mip_rel_gap": 0, "presolve": presolve}
         with quiet():
-            found = milp(
+            return milp(
                 objective,
                 constraints=self._constraints,
                 integrality=np.ones(self._size),
                 bounds=self._bounds,
                 options=options,
             )
-        if found.status == 2:
-            raise Contradiction("no whole numbers fit")
-        if found.status in (3, 4):
-            # Unbounded, or HiGHS cannot say which of the two: nothing limits the number.
-            return -sign * np.inf
-        if found.status != 0:
-            raise Undecided(found.message)
-        return sum(factor * round(found.x[self._column[place]]) for place, factor in wanted.items())
 
 
 def _constraint(rows, size: int) -> LinearConstraint:

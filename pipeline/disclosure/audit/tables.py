@@ -11,6 +11,7 @@ import pandas as pd
 Tables = Mapping[str, pd.DataFrame]
 Row = Mapping[str, str]
 Key = tuple[str, str, str]
+Place = tuple[str, str, str, str, str]
 #: (wave, attribute) → group → staff.
 Rosters = Mapping[tuple[str, str], Mapping[str, int]]
 _SHARES = ("share", "net", "rate")
@@ -27,6 +28,26 @@ class Asked:
     options: tuple[str, ...]
     states: tuple[str, ...]
     nets: Mapping[str, tuple[str, ...]]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Return options and states: of a single answer everybody stands behind one of them."""
+        return *self.options, *self.states
+
+
+@dataclass(frozen=True)
+class Told:
+    """One table of one release.
+
+    groups: the smallest parts of its groups that any table tells apart; rest: the name of what they
+    leave of the whole staff ("" where the table is the whole staff); options: entries with a row.
+    """
+
+    key: Key
+    asked: Asked | None
+    groups: tuple[str, ...]
+    rest: str
+    options: tuple[str, ...]
 
 
 def code_table(codebook: pd.DataFrame) -> dict[tuple[str, str], Asked]:
@@ -53,6 +74,25 @@ def measured(estimates: pd.DataFrame) -> list[Row]:
     """Return the rows that count people and were asked."""
     rows = estimates.to_dict("records")
     return [row for row in rows if row["measure"] in _SHARES and row["status"] != "not_asked"]
+
+
+def means(estimates: pd.DataFrame) -> list[Row]:
+    """Return the rows that tell a mean."""
+    rows = estimates[estimates["measure"] == "mean"].to_dict("records")
+    return [row for row in rows if row["value"]]
+
+
+def shown(tables: Tables, name: str) -> list[Row]:
+    """Return the rows of a table that are not withheld; [] where the release has no such table."""
+    if name not in tables:
+        return []
+    rows = tables[name]
+    return rows[rows["status"] == "shown"].to_dict("records")
+
+
+def place_of(row: Row) -> Place:
+    """Return (wave, question, banner, group, option)."""
+    return row["wave"], row["question"], row["banner"], row["group"], row["option"]
 
 
 def by_table(rows: Iterable[Row]) -> dict[Key, list[Row]]:
