@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.__main__ import main
 from pipeline.hall import progress
 from pipeline.report import differing, verifying
-from pipeline.report.verifying.quantities import differences, impossible, quantities
+from pipeline.report.verifying.quantities import discrepancies, impossible, quantities
 from tests import small_survey
 
 MENU = "<ul><li>ホーム</li><li>調査の概要</li><li>お問い合わせ</li></ul><p>更新日：令和8年3月1日　人口 81,000人</p>"
@@ -180,7 +180,7 @@ def test_tables_around_the_page_are_the_sites_own(page):
     ],
 )
 def test_a_difference_has_its_name(published, saved, told):
-    assert [(d.what, d.found, d.expected) for d in differences(published, saved)] == told
+    assert [(d.what, d.found, d.expected) for d in discrepancies(published, saved)] == told
 
 
 @pytest.mark.parametrize("text", ["平成32年度", "昭和65年", "令和0年度", "2026（令和7）年", "2025年（令和8年）", "14月3日", "1月32日"])
@@ -197,7 +197,7 @@ def test_a_period_that_can_be_is_left_alone(text):
 def test_numbers_are_read_back_as_written(numbers):
     text = "と".join(f"値{number / 10:.1f}{unit}" for number, unit in numbers)
     assert [(str(q.value), q.unit) for q in quantities(text)] == [(f"{n / 10:.1f}", unit) for n, unit in numbers]
-    assert list(differences(text, unicodedata.normalize("NFKC", full_width(f">{text}<")[1:-1]))) == []
+    assert list(discrepancies(text, unicodedata.normalize("NFKC", full_width(f">{text}<")[1:-1]))) == []
 
 
 # ---- the verbs ---------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pipeline.model import Problem
 from pipeline.report.verifying.content import Content, Passage, content
 from pipeline.report.verifying.directions import turn
-from pipeline.report.verifying.grids import grid_differences
+from pipeline.report.verifying.grids import grid_discrepancies
 from pipeline.report.verifying.passages import Pairing, paired
-from pipeline.report.verifying.quantities import Difference, differences, frame, impossible, quantities, tight
+from pipeline.report.verifying.quantities import Discrepancy, discrepancies, frame, impossible, quantities, tight
 
 __all__ = ["Rewording", "Verified", "likeness", "verified"]
 
@@ -59,8 +59,8 @@ def verified(released: str, saved: str, file: str, title: str = "") -> Verified:
     ours, theirs = _expected(released, title), content(saved)
     pairing = paired(ours.passages, theirs.passages)
     problems = [*_sentence_problems(pairing, file), *_new_problems(pairing, released, file)]
-    for found in grid_differences(ours.grids, theirs.grids, pairing.extent):
-        problem = _problem(found.difference, file, found.section, found.caption or "表")
+    for found in grid_discrepancies(ours.grids, theirs.grids, pairing.extent):
+        problem = _problem(found.discrepancy, file, found.section, found.caption or "表")
         problems.append(replace(problem, cell=found.place))
     rewordings = tuple(_rewordings(pairing))
     return Verified(tuple(problems), rewordings, pairing.same, len(ours.passages), len(ours.grids))
@@ -77,7 +77,7 @@ def _expected(released: str, title: str) -> Content:
     return replace(page, passages=(*head, *passages))
 
 
-def _problem(found: Difference, file: str, section: str, key: str) -> Problem:
+def _problem(found: Discrepancy, file: str, section: str, key: str) -> Problem:
     return Problem(
         found.what,
         file=file,
@@ -91,14 +91,14 @@ def _problem(found: Difference, file: str, section: str, key: str) -> Problem:
 def _sentence_problems(pairing: Pairing, file: str) -> Iterator[Problem]:
     """Yield the numbers and directions that changed in a sentence, and the sentences with numbers that are gone."""
     for old, new in pairing.pairs:
-        for found in differences(old.text, new.text):
+        for found in discrepancies(old.text, new.text):
             yield _problem(found, file, new.section or old.section, old.text)
         if turned := turn(old.text, new.text):
             yield _problem(turned, file, new.section or old.section, old.text)
     for lost in pairing.missing:
         if quantities(lost.text):
             numbers = "、".join(quantity.text for quantity in quantities(lost.text))
-            found = Difference("公表した文がありません", "（なし）", numbers)
+            found = Discrepancy("公表した文がありません", "（なし）", numbers)
             yield _problem(found, file, lost.section, lost.text)
 
 
@@ -112,7 +112,7 @@ def _new_problems(pairing: Pairing, released: str, file: str) -> Iterator[Proble
             continue
         for quantity in quantities(more.text):
             if _is_result(quantity.unit) and quantity.identity not in printed:
-                found = Difference("公表していない数値があります", quantity.text, "（なし）")
+                found = Discrepancy("公表していない数値があります", quantity.text, "（なし）")
                 yield _problem(found, file, more.section, more.text)
 
 
@@ -122,7 +122,7 @@ def _is_result(unit: str) -> bool:
 
 def _rewordings(pairing: Pairing) -> Iterator[Rewording]:
     for old, new in pairing.pairs:
-        is_same_finding = not (turn(old.text, new.text) or any(True for _ in differences(old.text, new.text)))
+        is_same_finding = not (turn(old.text, new.text) or any(True for _ in discrepancies(old.text, new.text)))
         if is_same_finding and (frame(old.text) != frame(new.text) or tight(old.text) != tight(new.text)):
             yield Rewording(new.section or old.section, old.text, new.text)
     for lost in pairing.missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.report.verifying.quantities import Difference, quantities, tight
+from pipeline.report.verifying.quantities import Discrepancy, quantities, tight
 
 #: The closed list: words of one group say the same.
 _WORDS = {
@@ -17,7 +17,7 @@ _WORDS = {
 _DIRECTION = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _WORDS.items()))
 
 
-def turn(published: str, saved: str) -> Difference | None:
+def turn(published: str, saved: str) -> Discrepancy | None:
     """Return the words of direction where ``saved`` does not say the same of them as ``published``, else None.
 
     In a sentence without numbers a word more or less is a matter of wording, an opposite one is not.
@@ -27,4 +27,4 @@ def turn(published: str, saved: str) -> Difference | None:
     if kinds[0] == kinds[1] or not (quantities(published) or len(old) == len(new)):
         return None
     said = ["、".join(match.group(0) for match in side) or "（なし）" for side in (old, new)]
-    return Difference("向きが違います", said[1], said[0])
+    return Discrepancy("向きが違います", said[1], said[0])

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 from pipeline.matching import fold_tight
 from pipeline.report.verifying.content import Grid
-from pipeline.report.verifying.quantities import Difference, differences, frame, quantities, tight
+from pipeline.report.verifying.quantities import Discrepancy, discrepancies, frame, quantities, tight
 
 #: Tables whose headers are less alike than this are two tables.
 _LEAST_LIKENESS = 0.5
 
 
 @dataclass(frozen=True)
-class CellDifference:
-    """A difference in a table: where (caption, row and column) and what."""
+class CellDiscrepancy:
+    """A discrepancy in a table: where (caption, row and column) and what."""
 
     caption: str
     section: str
     place: str
-    difference: Difference
+    discrepancy: Discrepancy
 
 
-def grid_differences(
+def grid_discrepancies(
     published: Sequence[Grid], saved: Sequence[Grid], extent: tuple[int, int]
-) -> Iterator[CellDifference]:
+) -> Iterator[CellDiscrepancy]:
     """Yield what differs in the tables, and the numbers of tables that were never published and stand in the page.
 
     extent: where the page lies among the passages of the saved copy; tables around it are the site's own.
@@ -33,15 +33,15 @@ def grid_differences(
     chosen = _paired(published, saved)
     for place, grid in enumerate(published):
         if place not in chosen:
-            lost = Difference("公表した表がありません", "（なし）", grid.caption)
-            yield CellDifference(grid.caption, grid.section, "", lost)
+            lost = Discrepancy("公表した表がありません", "（なし）", grid.caption)
+            yield CellDiscrepancy(grid.caption, grid.section, "", lost)
             continue
         for where, found in _cells(grid, saved[chosen[place]]):
-            yield CellDifference(grid.caption, grid.section, where, found)
+            yield CellDiscrepancy(grid.caption, grid.section, where, found)
     for place, grid in enumerate(saved):
         if place not in chosen.values() and extent[0] < grid.at < extent[1] and (numbers := _numbers(grid)):
-            more = Difference("公表していない表があります", "、".join(numbers), "（なし）")
-            yield CellDifference(grid.caption, grid.section, "", more)
+            more = Discrepancy("公表していない表があります", "、".join(numbers), "（なし）")
+            yield CellDiscrepancy(grid.caption, grid.section, "", more)
 
 
 def _numbers(grid: Grid) -> list[str]:
@@ -80,8 +80,8 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
     return len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
 
 
-def _cells(grid: Grid, saved: Grid) -> Iterator[tuple[str, Difference]]:
-    """Yield (place, difference) of one table, by row and column header."""
+def _cells(grid: Grid, saved: Grid) -> Iterator[tuple[str, Discrepancy]]:
+    """Yield (place, discrepancy) of one table, by row and column header."""
     columns = _aligned(grid.columns, saved.columns)
     rows = _aligned([row[0] for row in grid.rows[1:]], [row[0] for row in saved.rows[1:]])
     yield from _headers("見出しの行", grid.columns, saved.columns, columns)
@@ -96,15 +96,15 @@ def _cells(grid: Grid, saved: Grid) -> Iterator[tuple[str, Difference]]:
 
 def _headers(
     kind: str, published: Sequence[str], saved: Sequence[str], aligned: dict[int, int]
-) -> Iterator[tuple[str, Difference]]:
+) -> Iterator[tuple[str, Discrepancy]]:
     for place, header in enumerate(published):
         if place not in aligned:
-            yield kind, Difference("公表した行または列がありません", "（なし）", header)
+            yield kind, Discrepancy("公表した行または列がありません", "（なし）", header)
         elif tight(header) != tight(saved[aligned[place]]):
             yield from _cell(kind, header, saved[aligned[place]])
     for place, header in enumerate(saved):
         if place not in aligned.values():
-            yield kind, Difference("公表していない行または列があります", header, "（なし）")
+            yield kind, Discrepancy("公表していない行または列があります", header, "（なし）")
 
 
 def _aligned(published: Sequence[str], saved: Sequence[str]) -> dict[int, int]:
@@ -124,10 +124,10 @@ def _aligned(published: Sequence[str], saved: Sequence[str]) -> dict[int, int]:
     return dict(sorted(aligned.items()))
 
 
-def _cell(place: str, published: str, saved: str) -> Iterator[tuple[str, Difference]]:
+def _cell(place: str, published: str, saved: str) -> Iterator[tuple[str, Discrepancy]]:
     if tight(published) == tight(saved):
         return
-    found = list(differences(published, saved))
+    found = list(discrepancies(published, saved))
     if frame(published) != frame(saved) and not found:
-        found = [Difference("表の言葉や印が違います", saved or "（空欄）", published or "（空欄）")]
-    yield from ((place, difference) for difference in found)
+        found = [Discrepancy("表の言葉や印が違います", saved or "（空欄）", published or "（空欄）")]
+    yield from ((place, discrepancy) for discrepancy in found)

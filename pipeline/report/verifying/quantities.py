@@ -60,7 +60,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Difference:
+class Discrepancy:
     """One number that is not as published; ``found`` or ``expected`` is "" where there is none."""
 
     what: str
@@ -114,7 +114,7 @@ def _western(match: re.Match) -> int:
     return first + number if 1 <= number <= (last or number) else -(first + number)
 
 
-def differences(published: str, saved: str) -> Iterator[Difference]:
+def discrepancies(published: str, saved: str) -> Iterator[Discrepancy]:
     """Yield what is different in the numbers of a sentence; a year in the other calendar is the same."""
     old, new = quantities(published), quantities(saved)
     keys = [[quantity.identity for quantity in side] for side in (old, new)]
@@ -127,17 +127,17 @@ def differences(published: str, saved: str) -> Iterator[Difference]:
             yield _named(old[first + place], new[start + place])
         for lost in old[first + both : last]:
             if not lost.is_date:
-                yield Difference("公表した数値がありません", "（なし）", lost.text)
+                yield Discrepancy("公表した数値がありません", "（なし）", lost.text)
         for more in new[start + both : end]:
             wrong = impossible(more.text)
             if wrong or not more.is_date:
-                yield wrong or Difference("公表していない数値があります", more.text, "（なし）")
+                yield wrong or Discrepancy("公表していない数値があります", more.text, "（なし）")
 
 
-def _named(old: Quantity, new: Quantity) -> Difference:
+def _named(old: Quantity, new: Quantity) -> Discrepancy:
     """Say in which way a number is not the one published."""
     if wrong := impossible(new.text):
-        return Difference(wrong.what, new.text, old.text)
+        return Discrepancy(wrong.what, new.text, old.text)
     if old.unit == new.unit == "年":
         what = "年度（年）が違います"
     elif old.value == new.value and {old.unit, new.unit} == {"ポイント", "%"}:
@@ -150,7 +150,7 @@ def _named(old: Quantity, new: Quantity) -> Difference:
         what = "数値の符号が違います"
     else:
         what = "数値が違います"
-    return Difference(what, new.text, old.text)
+    return Discrepancy(what, new.text, old.text)
 
 
 def _is_shortened(old: Decimal, new: Decimal) -> bool:
@@ -162,19 +162,19 @@ def _is_shortened(old: Decimal, new: Decimal) -> bool:
     )
 
 
-def impossible(text: str) -> Difference | None:
+def impossible(text: str) -> Discrepancy | None:
     """Return the first period of ``text`` that no calendar has (平成37年度, 13月), or None."""
     key = tight(text)
     for match in _YEAR.finditer(key):
         if _western(match) < 0:
-            return Difference("ありえない年度（年）です", match.group(0), "暦にある年")
+            return Discrepancy("ありえない年度（年）です", match.group(0), "暦にある年")
     for match in re.finditer(r"(?<!\d)(\d+)月(?:(\d+)日)?", key):
         month, day = int(match.group(1)), int(match.group(2) or 1)
         if not (1 <= month <= 12 and 1 <= day <= 31):
-            return Difference("ありえない月日です", match.group(0), "暦にある月日")
+            return Discrepancy("ありえない月日です", match.group(0), "暦にある月日")
     for match in _PAIR.finditer(key):
         western, era = (match.group(1) or match.group(4)), (match.group(2) or match.group(3))
         name, year = era[:2], era[2:]
         if _ERAS[name][0] + (1 if year == "元" else int(year)) != int(western):
-            return Difference("西暦と和暦が合いません", match.group(0), "同じ年")
+            return Discrepancy("西暦と和暦が合いません", match.group(0), "同じ年")
     return None
