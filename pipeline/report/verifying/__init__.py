@@ -11,7 +11,14 @@ from pipeline.report.verifying.content import Content, Passage, content
 from pipeline.report.verifying.directions import turn
 from pipeline.report.verifying.grids import grid_discrepancies
 from pipeline.report.verifying.passages import Pairing, paired
-from pipeline.report.verifying.quantities import Discrepancy, discrepancies, frame, impossible, quantities, tight
+from pipeline.report.verifying.quantities import (
+    Discrepancy,
+    discrepancies,
+    frame,
+    impossible,
+    quantities,
+    tight,
+)
 
 __all__ = ["Rewording", "Verified", "likeness", "verified"]
 
