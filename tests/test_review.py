@@ -527,6 +527,30 @@ def test_lines_that_quote_or_count_too_many_are_told(root, capsys):
     assert GOOD[0] not in said
 
 
+def test_a_line_that_names_somebody_is_told_by_review_and_check(root, with_machine, capsys):
+    Officer(root).put(GOOD[0], {"決定1": "G1"}).sign().save()
+    header = "question,code,line,order,stands_for,approver,date\n"
+    path = root / "surveys/small/coding/2025/lines.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{header}good,G1,山田さんに助けられた,1,2,課長,2026-03-02\n", encoding="utf-8")
+    (root / "surveys/small/names").mkdir()
+    (root / "surveys/small/names/団体.xlsx").write_bytes(b"")
+    capsys.readouterr()
+    assert main(["check", "small", "--root", str(root)]) == 0
+    assert "名前、住所のような言葉" in capsys.readouterr().out
+    assert review(root) == 0
+    said = capsys.readouterr().out
+    assert "名前、住所のような言葉" in said and "名簿として読まないファイル" in said and "山田" not in said
+    # Only the analyser knows that 山田 before a title is somebody.
+    path.write_text(f"{header}good,G1,山田課長が来てくれた,1,2,課長,2026-03-02\n", encoding="utf-8")
+    assert main(["check", "small", "--root", str(root)]) == 0
+    assert "名前、住所のような言葉" not in capsys.readouterr().out
+    assert review(root) == 0 and "名前、住所のような言葉" in capsys.readouterr().out
+    path.write_text(f"{header}good,G1,090-1234-5678に電話した,1,2,課長,2026-03-02\n", encoding="utf-8")
+    assert main(["check", "small", "--root", str(root)]) == 2
+    assert "人につながる番号や宛先" in capsys.readouterr().out
+
+
 SHEET = "自由記述（伏せたもの）"
 NAMED = "山田太郎さんに090-1234-5678で相談できた"
 
