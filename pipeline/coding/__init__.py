@@ -13,7 +13,7 @@ from pipeline.coding.masking import plain_kinds
 from pipeline.coding.name_lists import read_names
 from pipeline.coding.predicted import Predicted, predicted
 from pipeline.coding.theme_versions import with_theme_versions
-from pipeline.coding.twins import twin_problems, write_twins
+from pipeline.coding.twins import twin_problems
 
 __all__ = [
     "Decisions",
@@ -32,5 +32,4 @@ __all__ = [
     "read_signed_decisions",
     "twin_problems",
     "with_theme_versions",
-    "write_twins",
 ]
