@@ -370,6 +370,22 @@ def test_the_second_coder_sees_no_machine_and_writes_a_file_of_her_own(root, cap
     assert any("α" in row for row in book["2人の一致"].iter_rows(values_only=True))
 
 
+def test_the_second_coder_is_somebody_else(root, capsys):
+    Officer(root).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"}).sign(coder="鈴木 一郎").save()
+    assert review(root) == 0 and review(root, "--second") == 0
+    officer = Officer(root, SECOND_BOOK).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"})
+    officer.put(GOOD[2], {"決定1": "G3"}).sign(coder="鈴木　一郎").save()
+    capsys.readouterr()
+    assert review(root, "--second") == 2 and lines(root, SECOND) == []
+    said = capsys.readouterr().out
+    assert said.count("1人目と同じ人が決めています") == 2
+    officer.sign(coder="担当B").save()
+    assert review(root, "--second") == 0 and len(lines(root, SECOND)) == 3
+    # Who talked about it with the first coder may sign what came of it.
+    Officer(root).put(GOOD[0], {"決定1": "G5"}).sign(coder="担当B").save()
+    assert review(root) == 0
+
+
 def test_decisions_of_a_theme_that_went_are_asked_again_and_only_those(root, monkeypatch):
     Officer(root).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"}).sign().save()
     assert review(root) == 0

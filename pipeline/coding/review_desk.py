@@ -84,10 +84,8 @@ class Desk:
     def take_back(self, grids: Iterable[SheetText], file: str) -> TakenBack:
         """Return what the workbook ``file`` decides. Raises ProblemsFound with everything wrong with it."""
         offered, version = self.machine.offered, self.machine.version
-        expected = Expected(
-            self.survey, self.wave, self._kind, self.all_texts, offered, version, self.decisions, file
-        )
-        return take_back(grids, expected)
+        book = (self.survey, self.wave, self._kind, self.all_texts, offered, version, self.decisions, file)
+        return take_back(grids, Expected(*book, self.first if self.is_second else EMPTY))
 
     def decided(self, differences: Iterable[Difference]) -> None:
         """Count what was taken back among the decisions."""
