@@ -82,8 +82,16 @@ def test_full_agreement_is_one_and_chance_is_about_nothing():
     assert apart.judgement.startswith("不十分")
 
 
+def test_few_answers_are_not_judged():
+    codes = ["G1", "G2"] * 15
+    assert agreement(coded("good", *codes), coded("good", *codes), CODES, seed=1).judgement == "十分"
+    few = coded("good", *codes[:-1])
+    found = agreement(few, few, CODES, seed=1)
+    assert found.alpha.value == 1 and found.judgement == "回答が30件より少ないので、判断しません"
+
+
 def test_the_same_seed_gives_the_same_interval_and_no_answers_give_none():
     first, second = coded("good", *["G1", "G2"] * 30), coded("good", *["G1", "G2", "G2"] * 20)
     assert repr(agreement(first, second, CODES, seed=3)) == repr(agreement(first, second, CODES, seed=3))
     nothing = agreement({}, {}, CODES, seed=3)
-    assert math.isnan(nothing.alpha.value) and nothing.judgement == "" and not nothing.disagreements
+    assert math.isnan(nothing.alpha.value) and nothing.judgement == "計算できません" and not nothing.disagreements

@@ -16,7 +16,8 @@ from pipeline.coding.lint import ELSEWHERE, NEVER, ONE_CHARACTER, example_findin
 from pipeline.coding.rules import parse
 from pipeline.coding.theme_book import write_book
 from pipeline.coding.tokens import sentences
-from pipeline.coding.twins import BOOK, SHEETS, read_twins, twin_problems, twin_texts, write_twins
+from pipeline.coding.twin_writing import write_twins
+from pipeline.coding.twins import BOOK, SHEETS, read_twins, twin_problems, twin_texts
 from pipeline.definitions import known_figures
 from pipeline.model import Problem, ProblemsFound
 from tests.conftest import ROOT
@@ -129,8 +130,47 @@ def test_every_mistake_names_its_cell(folder, sheet, cell, value, what, where):
 
 def test_all_mistakes_are_told_at_once(folder):
     edit(folder, "規則", "B2", "専門 &")
+    edit(folder, "規則", "B3", "=1+1")
+    edit(folder, "規則", "C2", "たぶん")
     edit(folder, "例文", "A2", "Z1")
-    assert {problem.sheet for problem in problems(folder)} == {"規則", "例文"}
+    edit(folder, "主題", "B2", "よいこと")
+    places = sorted((problem.sheet, problem.cell) for problem in problems(folder))
+    assert places == [
+        ("主題", "B2"), ("例文", "A2"), ("規則", "B2・1行目の4文字目"), ("規則", "B3"), ("規則", "C2"),
+    ]  # fmt: skip
+
+
+def test_a_workbook_with_mistakes_writes_no_twin_and_its_own_cells_are_named(nagaokakyo_workspace, capsys):
+    folder = nagaokakyo_workspace / "surveys" / "nagaokakyo"
+    (folder / "codebook").mkdir()
+    for name in (BOOK, *(sheet.twin for sheet in SHEETS)):
+        shutil.copy(STAFF / name, folder / name)
+    (folder / "codebook" / "rules.txt").write_text("＊知識・発想\n専門 知識\n", encoding="utf-8")
+    append(folder, "規則", "H8", "(専門 & 知識", "○")
+    row = openpyxl.load_workbook(folder / BOOK)["規則"].max_row
+    edit(folder, "主題", "D6", None)
+    book = openpyxl.load_workbook(folder / BOOK)
+    book["主題"].delete_rows(2)
+    book.save(folder / BOOK)
+    before = {sheet.twin: (folder / sheet.twin).read_bytes() for sheet in SHEETS}
+    assert main(["review", "nagaokakyo", "--root", str(nagaokakyo_workspace)]) == 2
+    said = "".join(capsys.readouterr())
+    for words in (f"B{row}・1行目の1文字目", "シート: 主題  セル: D5", "コードの行がなくなりました", "rules.txt"):
+        assert words in said, words
+    assert "themes.tsv" not in said and "主題にないコード" not in said and "写しを書き直しました" not in said
+    assert before == {sheet.twin: (folder / sheet.twin).read_bytes() for sheet in SHEETS}
+
+
+def test_without_a_workbook_the_lines_of_the_twins_are_named(folder):
+    (folder / BOOK).unlink()
+    twin = folder / "codebook" / "rules.tsv"
+    twin.write_text(twin.read_text(encoding="utf-8") + "G1\t(専門\tyes\t\n", encoding="utf-8")
+    with pytest.raises(ProblemsFound) as raised:
+        read_codebook(folder / "themes.tsv", PLACE)
+    line = len(twin.read_text(encoding="utf-8").splitlines())
+    assert [(p.file, p.cell) for p in raised.value.problems] == [
+        (f"{PLACE}/codebook/rules.tsv", f"{line}行目のrule・1行目の1文字目")
+    ]
 
 
 def test_a_missing_sheet_and_a_broken_file_are_refused(folder):

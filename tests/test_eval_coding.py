@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -13,6 +15,7 @@ from pipeline.coding.bench import lay_out_bench
 from pipeline.coding.codebook import read_codebook
 from pipeline.coding.labelled import read_labelled
 from pipeline.hall.eval_coding import KEYS
+from pipeline.messages import problems_text
 from pipeline.model import ProblemsFound
 from tests.conftest import ROOT
 
@@ -63,7 +66,7 @@ def test_verb_prints_figures_and_no_answer(tmp_path, capsys, monkeypatch):
         "--themes",
         str(THEMES),
         "--json",
-        str(tmp_path / "o.json"),
+        str(tmp_path / "new" / "folder" / "o.json"),
     ]
     assert main(words) == 0
     shown = "".join(capsys.readouterr())
@@ -73,13 +76,13 @@ def test_verb_prints_figures_and_no_answer(tmp_path, capsys, monkeypatch):
         for line in path.read_text(encoding="utf-8").splitlines()[1:]
     ]
     assert not [text for text in texts if len(text) > 6 and text in shown]
-    figures = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
+    figures = json.loads((tmp_path / "new" / "folder" / "o.json").read_text(encoding="utf-8"))
     assert tuple(figures) == KEYS
     assert all(
         0 <= figures[key] <= 1 for key in KEYS if key not in ("reviews_for_090", "share_ci.width_ratio")
     )
-    first = (tmp_path / "o.json").read_bytes()
-    assert main(words) == 0 and (tmp_path / "o.json").read_bytes() == first
+    first = (tmp_path / "new" / "folder" / "o.json").read_bytes()
+    assert main(words) == 0 and (tmp_path / "new" / "folder" / "o.json").read_bytes() == first
 
 
 def test_small_files_leave_out_what_cannot_be_said(tmp_path, capsys):
@@ -106,7 +109,7 @@ def test_labelled_file_tells_every_problem_and_no_words(tmp_path, codebook):
     with pytest.raises(ProblemsFound) as found:
         read_labelled(file, codebook)
     assert [(problem.cell, problem.found) for problem in found.value.problems] == [
-        ("2行目", "gut"),
+        ("2行目", "3文字"),
         ("3行目", "G01"),
     ]
     assert not any(word in str(found.value.problems) for word in ("秘密", "内緒"))
@@ -118,6 +121,25 @@ def test_labelled_file_tells_every_problem_and_no_words(tmp_path, codebook):
         read_labelled(tmp_path / "none.tsv", codebook)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1\tgood\tG1\t秘密の話\n",
+        "秘密の話\n",
+        "id\tpolarity\tlabels\ttext\n1\t秘密の話\tG1\tgood\n2\tgood\t秘密の話\tG1\n",
+        "id\tpolarity\tlabels\ttext\n秘密の話\n1\tgood\tG1\t秘密\tの話\n",
+    ],
+    ids=["no header", "one column", "mixed up", "ragged"],
+)
+def test_no_word_of_an_answer_is_told_whatever_is_wrong(tmp_path, codebook, content):
+    file = tmp_path / "bad.tsv"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(ProblemsFound) as found:
+        read_labelled(file, codebook)
+    assert "秘密" not in problems_text(found.value.problems)
+    assert len(found.value.problems) == max(content.count("\n") - 1, 1)
+
+
 def test_quotation_marks_of_answers_and_of_spreadsheets(tmp_path, codebook):
     file = tmp_path / "quotes.tsv"
     file.write_text(
@@ -126,6 +148,47 @@ def test_quotation_marks_of_answers_and_of_spreadsheets(tmp_path, codebook):
     assert [answer.text for answer in read_labelled(file, codebook)] == ['"生の声"が聞けた', '"次']
     file.write_text('id\tpolarity\tlabels\ttext\n1\tgood\tG2\t"二行の\n""答え"""\n', encoding="utf-8")
     assert [answer.text for answer in read_labelled(file, codebook)] == ['二行の\n"答え"']
+
+
+OWN_MARKS = ('"生の声"', '"協働は楽しい', '彼は"はい"と言った', '長さ5"の管', '楽しい"', '"', '""', '"a" と "b"')
+
+
+@pytest.mark.parametrize("columns", [("id", "polarity", "labels", "text"), ("text", "labels", "id", "polarity")])
+def test_a_plain_file_is_read_whole_whatever_its_quotation_marks(tmp_path, codebook, columns):
+    rows = [
+        {"id": str(number), "polarity": "good", "labels": "G1" if number % 2 else "", "text": text}
+        for number, text in enumerate(OWN_MARKS * 25)
+    ]
+    file = tmp_path / "plain.tsv"
+    lines = ["\t".join(columns), *("\t".join(row[column] for column in columns) for row in rows)]
+    file.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8", newline="")
+    answers = read_labelled(file, codebook)
+    assert len(answers) == 200 and [answer.id for answer in answers] == [row["id"] for row in rows]
+    assert [answer.text.strip('"') for answer in answers] == [row["text"].strip('"') for row in rows]
+    assert [answer.codes for answer in answers[:2]] == [frozenset(), {"G1"}]
+
+
+def test_a_file_of_a_spreadsheet_is_read_whole(tmp_path, codebook):
+    texts = ["二行の\n答え", "タブ\tのある答え", *OWN_MARKS]
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
+        written = io.StringIO()
+        writer = csv.writer(written, delimiter="\t", quoting=quoting, lineterminator="\r\n")
+        writer.writerows([("text", "id", "polarity", "labels"), *((text, "1", "good", "G1") for text in texts)])
+        (tmp_path / "sheet.tsv").write_text(written.getvalue(), encoding="utf-8-sig", newline="")
+        answers = read_labelled(tmp_path / "sheet.tsv", codebook)
+        assert [answer.text for answer in answers] == texts
+
+
+def test_what_cannot_be_measured_or_written_is_said_at_once(tmp_path, capsys):
+    file = part(tmp_path / "some.tsv", 100)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "themes.tsv").write_text("code\n", encoding="utf-8")
+    assert main(["eval-coding", str(file), "--themes", str(tmp_path / "empty" / "themes.tsv")]) == 2
+    said = capsys.readouterr().out
+    assert "主題が1つもありません" in said and "some.tsv" not in said
+    assert main(["eval-coding", str(file), "--themes", str(THEMES), "--json", str(tmp_path)]) == 2
+    said = capsys.readouterr().out
+    assert "--json がフォルダです" in said and "件の回答" not in said
 
 
 def test_labels_of_the_test_fold_are_never_seen(codebook, tmp_path):

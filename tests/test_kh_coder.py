@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from pipeline.coding.codebook import Codebook
+from pipeline.coding.features import rule_terms
 from pipeline.coding.kh_coder import chi_square, kh_text, read_kh_rules
 from pipeline.coding.rules import parse
+from pipeline.coding.suggestion import suggest
 from pipeline.coding.tokens import sentences
-from pipeline.model import ProblemsFound
+from pipeline.coding.word_vectors import WordVectors, murmur_hash
+from pipeline.model import ProblemsFound, Theme
 
 RULES = """# 分類の規則
 ＊知識
@@ -129,3 +136,27 @@ def test_a_file_of_another_survey_is_refused(tmp_path):
     with pytest.raises(ProblemsFound) as raised:
         read_codebook(folder / "themes.tsv")
     assert raised.value.problems[0].found == "何か"
+
+
+def test_the_words_of_a_condition():
+    rules, _ = read_kh_rules("＊あ\n専門 or 'メール が' or ( 知識 and 発想 )\n＊い\nnear(連絡-取れる)[5] and not 不足\n＊う\nlc > 20")
+    assert [[term.text for term in rule.terms] for rule in rules] == [
+        ["専門", "メール が", "知識", "発想"],
+        ["連絡", "取れる"],
+        [],
+    ]
+    assert [[term.text for term in rule.enough] for rule in rules] == [["専門", "メール が"], [], []]
+
+
+@pytest.mark.parametrize("with_vectors", [False, True])
+def test_rules_of_a_file_serve_the_suggestions(with_vectors):
+    codebook = Codebook("1", (Theme("G1", "good", "知識", "知識", ""), Theme("G2", "good", "声", "声", "")))
+    rules, _ = read_kh_rules("＊G1\n専門 and 知識\n＊G2\n現場 or 実情\n＊部品\nnot 協働\n")
+    codebook = replace(codebook, rules=tuple(replace(rule, code=rule.name) for rule in rules[:2]))
+    words = ("専門", "知識", "実情", "市民")
+    rows = {murmur_hash(word.encode()): row for row, word in enumerate(words)}
+    vectors = WordVectors("fake", np.eye(len(words), 300, dtype=np.float32), rows) if with_vectors else None
+    answers = ["専門の知識を得た", "市民の実情を知った", "ほかのこと"]
+    found = suggest(codebook, "good", answers, [None] * 3, question="good", vectors=vectors)
+    assert [found.of_answer(place)[0].code for place in range(2)] == ["G1", "G2"]
+    assert rule_terms(codebook, "G2") == ("現場", "実情") and rule_terms(codebook, "G1") == ()

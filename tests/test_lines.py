@@ -53,11 +53,12 @@ def test_every_problem_is_told_at_once(tmp_path, survey):
         "good,G3,よい文です,1,3,課長,2026-02-20\n"
         "good,G3,ほかの文です,1,3,課長,2026-02-20\n"
         "good,G3,欠けた行\n"
+        "good,G4,090-1234-5678に電話した,1,3,課長,2026-02-20\n"
     )
     with pytest.raises(ProblemsFound) as found:
         coding.read_lines(written(tmp_path, rows), survey)
     told = problems_text(found.value.problems)
-    assert len(found.value.problems) == 9
+    assert len(found.value.problems) == 10
     for words in (
         "「good」の間違いではありませんか",
         "主題にないコードです",
@@ -68,9 +69,28 @@ def test_every_problem_is_told_at_once(tmp_path, survey):
         "2026-02-30",
         "6行目と違う順番",
         "列の数が見出しと違います",
+        "人につながる番号や宛先があります",
     ):
         assert words in told, words
-    assert "長長" not in told
+    assert "長長" not in told and "090" not in told
+
+
+def test_a_line_that_names_somebody_is_warned_of_without_the_name(tmp_path, survey):
+    rows = (
+        "good,G1,山田太郎さんに助けてもらった,1,3,課長,2026-02-20\n"
+        "good,G1,新しい発想を得た,2,3,課長,2026-02-20\n"
+    )
+    lines = coding.read_lines(written(tmp_path, rows), survey)
+    notes = coding.personal(lines, coding.plain_kinds, "lines.csv")
+    assert [(note.key, note.found, note.severity) for note in notes] == [("good G1 順番1", "人名", "note")]
+    assert "山田" not in problems_text(notes)
+
+
+def test_two_lines_may_stand_for_the_same_answers_but_none_for_more_than_there_are(tmp_path, survey):
+    rows = "good,G1,発想を得た,1,{},課長,2026-02-20\ngood,G1,知識を得た,2,10,課長,2026-02-20\n"
+    for count, found in ((10, []), (11, ["11件"])):
+        lines = coding.read_lines(written(tmp_path, rows.format(count)), survey)
+        assert [note.found for note in coding.overstated(lines, {("good", "G1"): 10}, "x")] == found
 
 
 def test_a_line_that_keeps_words_of_an_answer_is_warned_of_without_the_words(tmp_path, survey):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.coding.codebook import read_codebook
-from pipeline.coding.masking import Names, mask, read_names
+from pipeline.coding.masking import mask, plain_kinds
+from pipeline.coding.name_lists import Names, read_names, unread_lists
 from pipeline.model import ProblemsFound
 from tests.conftest import ROOT
 
@@ -111,5 +112,37 @@ def test_the_citys_lists_are_read_and_checked(tmp_path):
     with pytest.raises(ProblemsFound) as raised:
         read_names(tmp_path, "names")
     assert [(problem.file, problem.cell) for problem in raised.value.problems] == [
-        ("names/a.csv", "2行目"), ("names/a.csv", "3行目"), ("names/b.csv", "1行目"),
+        ("names/a.csv", "2行目"), ("names/a.csv", "3行目"), ("names/b.csv", ""),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", ['団体,"みほん会\n団体,ひまわり会\n', '団体,"みほん会\n団体,"ひまわり会"\n'])
+def test_a_quotation_mark_that_never_closes_hides_no_names(tmp_path, rows):
+    (tmp_path / "a.csv").write_text(f"kind,name\n{rows}", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("kind,name\n団体,みほん会,\n", encoding="utf-8")
+    with pytest.raises(ProblemsFound) as raised:
+        read_names(tmp_path, "names")
+    assert [(problem.file, problem.what) for problem in raised.value.problems] == [
+        ("names/a.csv", '引用符（"）が閉じていない行があります'), ("names/b.csv", "列の数が見出しと違います"),
+    ]  # fmt: skip
+
+
+def test_a_list_that_is_no_csv_is_told(tmp_path):
+    for name in ("a.csv", "n.xlsx", "~$n.xlsx", ".hidden"):
+        (tmp_path / name).write_bytes(b"")
+    notes = unread_lists(tmp_path, "names")
+    assert [(note.file, note.severity) for note in notes] == [("names/n.xlsx", "note")]
+    assert unread_lists(tmp_path / "nothing", "names") == []
+
+
+def test_without_the_analyser_forms_lists_and_honorifics_are_found():
+    for text, expected in {
+        "山田太郎さん（090-1234-5678）に助けてもらった": ("人名", "電話"),
+        "佐藤様とスミスさんの助言": ("人名",),
+        "連絡は mihon@example.jp へ": ("メール",),
+        "職員番号１２３４５６の者": ("職員番号",),
+        "みほん会と https://example.jp を作った": ("URL", "団体"),
+        "みほん台で開いた": (),
+    }.items():
+        assert plain_kinds(text, NAMES) == expected, text
+    assert [text for text in CLEAN if plain_kinds(text)] == []

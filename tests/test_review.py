@@ -370,6 +370,22 @@ def test_the_second_coder_sees_no_machine_and_writes_a_file_of_her_own(root, cap
     assert any("α" in row for row in book["2人の一致"].iter_rows(values_only=True))
 
 
+def test_the_second_coder_is_somebody_else(root, capsys):
+    Officer(root).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"}).sign(coder="鈴木 一郎").save()
+    assert review(root) == 0 and review(root, "--second") == 0
+    officer = Officer(root, SECOND_BOOK).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"})
+    officer.put(GOOD[2], {"決定1": "G3"}).sign(coder="鈴木　一郎").save()
+    capsys.readouterr()
+    assert review(root, "--second") == 2 and lines(root, SECOND) == []
+    said = capsys.readouterr().out
+    assert said.count("1人目と同じ人が決めています") == 2
+    officer.sign(coder="担当B").save()
+    assert review(root, "--second") == 0 and len(lines(root, SECOND)) == 3
+    # Who talked about it with the first coder may sign what came of it.
+    Officer(root).put(GOOD[0], {"決定1": "G5"}).sign(coder="担当B").save()
+    assert review(root) == 0
+
+
 def test_decisions_of_a_theme_that_went_are_asked_again_and_only_those(root, monkeypatch):
     Officer(root).put(GOOD[0], {"決定1": "G1"}).put(GOOD[1], {"決定1": "G2"}).sign().save()
     assert review(root) == 0
@@ -525,6 +541,30 @@ def test_lines_that_quote_or_count_too_many_are_told(root, capsys):
     assert "good G1 順番1" in said and "続けて14文字が同じ" in said and "順番2" not in said
     assert "見つかったもの: 3件" in said and "正しくは: 2件まで" in said
     assert GOOD[0] not in said
+
+
+def test_a_line_that_names_somebody_is_told_by_review_and_check(root, with_machine, capsys):
+    Officer(root).put(GOOD[0], {"決定1": "G1"}).sign().save()
+    header = "question,code,line,order,stands_for,approver,date\n"
+    path = root / "surveys/small/coding/2025/lines.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{header}good,G1,山田さんに助けられた,1,2,課長,2026-03-02\n", encoding="utf-8")
+    (root / "surveys/small/names").mkdir()
+    (root / "surveys/small/names/団体.xlsx").write_bytes(b"")
+    capsys.readouterr()
+    assert main(["check", "small", "--root", str(root)]) == 0
+    assert "名前、住所のような言葉" in capsys.readouterr().out
+    assert review(root) == 0
+    said = capsys.readouterr().out
+    assert "名前、住所のような言葉" in said and "名簿として読まないファイル" in said and "山田" not in said
+    # Only the analyser knows that 山田 before a title is somebody.
+    path.write_text(f"{header}good,G1,山田課長が来てくれた,1,2,課長,2026-03-02\n", encoding="utf-8")
+    assert main(["check", "small", "--root", str(root)]) == 0
+    assert "名前、住所のような言葉" not in capsys.readouterr().out
+    assert review(root) == 0 and "名前、住所のような言葉" in capsys.readouterr().out
+    path.write_text(f"{header}good,G1,090-1234-5678に電話した,1,2,課長,2026-03-02\n", encoding="utf-8")
+    assert main(["check", "small", "--root", str(root)]) == 2
+    assert "人につながる番号や宛先" in capsys.readouterr().out
 
 
 SHEET = "自由記述（伏せたもの）"

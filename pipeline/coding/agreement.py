@@ -18,6 +18,8 @@ _TAILS = (0.025, 0.975)
 #: The code of answers without content, and the usual lines of judgement for α.
 _NO_CONTENT = "X0"
 GOOD_ALPHA, TENTATIVE_ALPHA = 0.80, 0.67
+#: Fewer answers say nothing about two people: three of three are an α of 1.
+FEWEST_JUDGED = 30
 
 #: (question, key) → codes of one coder.
 Coded = Mapping[tuple[str, str], tuple[str, ...]]
@@ -49,10 +51,12 @@ class Agreement:
 
     @property
     def judgement(self) -> str:
-        """What the usual lines say of α; "" when it is not defined."""
+        """What the usual lines say of α; of few answers, or where it is not defined, that nothing can be said."""
         value = self.alpha.value
         if np.isnan(value):
-            return ""
+            return "計算できません"
+        if self.alpha.answers < FEWEST_JUDGED:
+            return f"回答が{FEWEST_JUDGED}件より少ないので、判断しません"
         if value >= GOOD_ALPHA:
             return "十分"
         return (

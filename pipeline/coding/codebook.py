@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from pipeline.coding.rules import Rule, RuleError, RuleSet, parse
-from pipeline.coding.theme_sheets import ALIASES, EXAMPLES, RULES, THEMES, VERSIONS, Rows, Sheet
+from pipeline.coding.theme_sheets import ALIASES, EXAMPLES, RULES, SHEETS, THEMES, VERSIONS, Rows, Sheet
 from pipeline.coding.tokens import normalised
-from pipeline.coding.twins import BOOK, read_book, read_twins
+from pipeline.coding.twins import read_book, read_twins
 from pipeline.decoding import read_text
 from pipeline.matching import nearest
 from pipeline.model import EMPTY, Problem, ProblemsFound, Theme, frozen_mapping
@@ -75,27 +75,39 @@ def read_codebook(path: Path, place: str = "") -> Codebook:
     place = place or folder.as_posix()
     problems: list[Problem] = []
     if path.suffix == ".xlsx":
-        name, rows = f"{place}/{path.name}", read_book(path, f"{place}/{path.name}", problems)
+        codebook = check_book(read_book(path, f"{place}/{path.name}", problems), path, place, problems)
     else:
-        name, rows = f"{place}/{BOOK}", read_twins(folder, place)
-    if problems:
-        raise ProblemsFound(problems)
-    codebook = _codebook(rows, name, problems)
-    codebook = _with_kh_rules(codebook, folder, place, problems)
+        codebook = _checked(read_twins(folder, place), folder, _Desk(place, "", problems))
     if problems:
         raise ProblemsFound(problems)
     return codebook
 
 
-def _codebook(rows: Mapping[str, Rows], name: str, problems: list[Problem]) -> Codebook:
-    desk = _Desk(name, problems)
+def check_book(
+    rows: Mapping[str, Rows], path: Path, place: str, problems: list[Problem], gone: Sequence[str] = ()
+) -> Codebook | None:
+    """Add what is wrong in the rows of the workbook ``path``, as ``read_book`` gives them, to ``problems``.
+
+    Return the codebook; None where a sheet could not be read. gone: codes whose rows are missing, as is
+    told already.
+    """
+    if len(rows) < len(SHEETS):
+        return None
+    return _checked(rows, path.parent, _Desk(place, path.name, problems), gone)
+
+
+def _checked(rows: Mapping[str, Rows], folder: Path, desk: _Desk, gone: Sequence[str] = ()) -> Codebook:
+    return _with_kh_rules(_codebook(rows, desk, gone), folder, desk.place, desk.problems)
+
+
+def _codebook(rows: Mapping[str, Rows], desk: _Desk, gone: Sequence[str]) -> Codebook:
     versions = tuple(Version(**row) for _, row in rows[VERSIONS.name])
     for line, row in rows[VERSIONS.name]:
         if not row["number"].isdigit():
             desk.note(VERSIONS, line, "number", "版の番号は1から始まる整数です", row["number"])
     numbers = [int(version.number) for version in versions if version.number.isdigit()]
     themes = _themes(rows[THEMES.name], desk)
-    codes = [theme.code for theme in themes]
+    codes = [*(theme.code for theme in themes), *gone]
     spellings = {normalised(row["spelling"]): normalised(row["standard"]) for _, row in rows[ALIASES.name]}
     aliases = {
         spelling: standard for spelling, standard in spellings.items() if spelling and spelling != standard
@@ -111,26 +123,35 @@ def _codebook(rows: Mapping[str, Rows], name: str, problems: list[Problem]) -> C
 
 
 class _Desk:
-    """Where problems of the workbook are noted with their cells."""
+    """Where problems are noted with their cells in a workbook ``book``, or without one with the lines of twins."""
 
-    def __init__(self, name: str, problems: list[Problem]):
-        self.name, self.problems = name, problems
+    def __init__(self, place: str, book: str, problems: list[Problem]):
+        self.place, self.book, self.problems = place, book, problems
+
+    def where(self, sheet: Sheet, line: int, key: str) -> tuple[str, str, str]:
+        """Return file, sheet and cell of a message."""
+        if self.book:
+            return f"{self.place}/{self.book}", sheet.name, f"{sheet.letter(key)}{line}"
+        return f"{self.place}/{sheet.twin}", "", f"{line}行目の{key}"
+
+    def is_told(self, sheet: Sheet, line: int, key: str) -> bool:
+        """Return whether something is wrong with the cell already: one mistake is told once."""
+        where = self.where(sheet, line, key)
+        return any((found.file, found.sheet, found.cell) == where for found in self.problems)
 
     def note(
         self, sheet: Sheet, line: int, key: str, what: str, found: str, expected: str = "", step: str = ""
     ) -> None:
-        cell = f"{sheet.letter(key)}{line}"
-        step = step or "直して、保存してください。"
-        self.problems.append(
-            Problem(what, self.name, sheet.name, cell, "", found or "（空欄）", expected, step)
-        )
+        if not self.is_told(sheet, line, key):
+            step = step or "直して、保存してください。"
+            where = self.where(sheet, line, key)
+            self.problems.append(Problem(what, *where, "", found or "（空欄）", expected, step))
 
-    def is_known(self, sheet: Sheet, line: int, code: str, codes: list[str]) -> bool:
+    def is_known(self, sheet: Sheet, line: int, code: str, codes: list[str]) -> None:
         if code not in codes:
             close = nearest(code, codes)
             step = f"「{close}」の間違いではありませんか。" if close else ""
             self.note(sheet, line, "code", "主題にないコードです", code, "、".join(codes), step)
-        return code in codes
 
 
 def _themes(rows: Rows, desk: _Desk) -> tuple[Theme, ...]:
@@ -170,9 +191,8 @@ def _rules(rows: Rows, codes: list[str], aliases: Mapping[str, str], desk: _Desk
         try:
             rule = parse(row["rule"], row["code"], row["is_active"] != "no", row["memo"], aliases)
         except RuleError as error:
-            desk.problems.append(
-                error.problem(desk.name, RULES.name, f"{RULES.letter('rule')}{line}", row["code"])
-            )
+            if not desk.is_told(RULES, line, "rule"):
+                desk.problems.append(error.problem(*desk.where(RULES, line, "rule"), row["code"]))
             continue
         if (rule.code, rule.parts) in seen:
             desk.note(RULES, line, "rule", "同じ規則が2回以上あります", row["rule"], "1回だけ")

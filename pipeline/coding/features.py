@@ -176,6 +176,6 @@ class Space:
 
 def rule_terms(codebook: Codebook, code: str) -> tuple[str, ...]:
     """Return the distinct terms that are enough for an active rule of a theme and for no other theme's."""
-    enough = [(r.code, t.text) for r in codebook.rules if r.is_active and len(r.parts) == 1 for t in r.terms]
+    enough = [(rule.code, term.text) for rule in codebook.rules if rule.is_active for term in rule.enough]
     elsewhere = {text for other, text in enough if other != code}
     return tuple(dict.fromkeys(text for own, text in enough if own == code and text not in elsewhere))

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.coding.kh_nodes import enough, looked_for
 from pipeline.coding.kh_reader import Reader
 from pipeline.coding.rules import Rule, RuleError
-from pipeline.coding.terms import View
+from pipeline.coding.terms import Term, View
 from pipeline.coding.tokens import Sentence
 
 _PIECE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\S+")
@@ -29,9 +30,18 @@ class KhRule:
     condition: object
     is_active: bool = True
     memo: str = ""
-    terms: tuple = field(default=(), compare=False)
     needed: tuple = field(default=(), compare=False)
     all_terms: tuple = field(default=(), compare=False)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What ``Rule.terms`` is: the words that are looked for."""
+        return tuple(Term(text) for text in looked_for(self.condition))
+
+    @property
+    def enough(self) -> tuple[Term, ...]:
+        """What ``Rule.enough`` is."""
+        return tuple(Term(text) for text in enough(self.condition))
 
     def fired(self, sentence: Sentence) -> tuple[str, ...]:
         """Return the words that fired, or the code's name where it rests on absent words; () when not."""

@@ -142,3 +142,19 @@ class Operation:
         if self.sign == "not":
             return ()
         return tuple(dict.fromkeys((*self.left.words(sentence), *self.right.words(sentence))))
+
+
+def looked_for(node) -> tuple[str, ...]:
+    """Return the words and strings of a condition that are not negated, in its order."""
+    if isinstance(node, Near):
+        return tuple(part.lemma for part in node.parts)
+    if isinstance(node, Operation):
+        return () if node.sign == "not" else (*looked_for(node.left), *looked_for(node.right))
+    return enough(node)
+
+
+def enough(node) -> tuple[str, ...]:
+    """Return the words and strings of which each alone makes the condition hold."""
+    if isinstance(node, Operation) and node.sign == "or":
+        return (*enough(node.left), *enough(node.right))
+    return (node.lemma,) if isinstance(node, Word) else (node.text,) if isinstance(node, Literal) else ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline import frames
+from pipeline.coding.masking import CONTACTS, plain_kinds
 from pipeline.coding.signed_table import SignedTable, read_day, read_signed_table
 from pipeline.model import Problem, Survey
 
@@ -72,6 +73,14 @@ def _check(table: SignedTable, number: int, row: dict[str, str], codes: dict[str
         )
     if any(letter < " " for letter in line):
         table.note(number, "公表文の途中に改行があります", "line", f"{len(line)}文字", "1行の文")
+    if contacts := [kind for kind in plain_kinds(line) if kind in CONTACTS]:
+        table.note(
+            number,
+            "公表文に、人につながる番号や宛先があります",
+            "line",
+            "、".join(contacts),
+            step="消して書き直してください。数の幅なら「500人から1000人」のように書きます。",
+        )
     for key, what in (("order", "順番"), ("stands_for", "代表する回答の数")):
         # 「１」 reads as a number too; the page must not print what was not meant.
         if not (row[key].isascii() and row[key].isdecimal() and int(row[key]) > 0):
@@ -113,10 +122,26 @@ def quotations(lines: pd.DataFrame, comments: pd.DataFrame, wave: str, place: st
     return notes
 
 
-def overstated(lines: pd.DataFrame, people: Mapping[tuple[str, str], int], place: str) -> list[Problem]:
-    """Return a note for each theme whose lines stand for more answers than were sorted into it.
+def personal(lines: pd.DataFrame, kinds_of: Callable[[str], Iterable[str]], place: str) -> list[Problem]:
+    """Return a note for each approved line that seems to name a person, a group or an address.
 
-    people: (question, code) → answers that have the theme.
+    kinds_of: line → kinds of what is named, as ``masking`` calls them. The words themselves are not told.
+    """
+    notes = []
+    what = "公表文に、人や団体の名前、住所のような言葉があります"
+    step = "だれのことか分からないように言い換えるか、載せてよいと本人に確かめてください。"
+    for row in lines.to_dict("records"):
+        if kinds := "、".join(dict.fromkeys(kinds_of(row["line"]))):
+            key = f"{row['question']} {row['code']} 順番{int(row['order'])}"
+            notes.append(Problem(what, place, "", "", key, kinds, "", step, "note"))
+    return notes
+
+
+def overstated(lines: pd.DataFrame, people: Mapping[tuple[str, str], int], place: str) -> list[Problem]:
+    """Return a note for each theme with a line that stands for more answers than were sorted into it.
+
+    people: (question, code) → answers that have the theme. Lines are not added up: one answer may stand
+    behind two of them.
     """
     notes = []
     for (question, code), group in lines.groupby(["question", "code"], sort=False):

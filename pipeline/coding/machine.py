@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.coding.codebook import Codebook, read_codebook
+from pipeline.coding.name_lists import Names, read_names
 from pipeline.coding.review import Text, reviewed
 from pipeline.decoding import read_text
 from pipeline.model import Survey, Theme
@@ -67,6 +69,17 @@ class Machine:
         """Codes that were decided once and are no longer offered."""
         return frozenset(theme.code for theme in self.survey.themes) - {theme.code for theme in self.offered}
 
+    @cached_property
+    def names(self) -> Names:
+        """The city's own lists. Raises ProblemsFound for one that cannot be read."""
+        return read_names(self.folder / "names", f"surveys/{self.survey.id}/names")
+
+    def kinds(self, text: str) -> tuple[str, ...]:
+        """Return the kinds of names, numbers and addresses in a text; fewer without the part that finds names."""
+        from pipeline.coding.masking import mask, plain_kinds
+
+        return mask(text, self.names).kinds if self.has_words else plain_kinds(text, self.names)
+
     def masked(self, texts: Sequence[str]) -> list[Shown]:
         """Return every text with names, numbers and addresses masked; what has none stays as it was written.
 
@@ -74,10 +87,9 @@ class Machine:
         """
         if not self.has_words:
             return [Shown(text) for text in texts]
-        from pipeline.coding.masking import mask, read_names
+        from pipeline.coding.masking import mask
 
-        names = read_names(self.folder / "names", f"surveys/{self.survey.id}/names")
-        masks = {text: mask(text, names) for text in set(texts)}
+        masks = {text: mask(text, self.names) for text in set(texts)}
         return [Shown(masks[text].text if masks[text].kinds else text, masks[text].kinds) for text in texts]
 
     def forms(self, texts: Sequence[Text]) -> dict[Place, str]:

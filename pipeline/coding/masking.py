@@ -6,12 +6,9 @@ city's own lists. What is masked is a help for the reader; nothing is published 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.coding.masking_words import (
     COMMON_BEFORE_SAN,
@@ -22,22 +19,12 @@ from pipeline.coding.masking_words import (
     PUBLIC_OFFICES,
     TITLES,
 )
+from pipeline.coding.name_lists import GROUP, PERSON, PLACE, Names
 from pipeline.coding.tokens import Token, normalised, tokens
-from pipeline.decoding import read_text
-from pipeline.model import Problem, ProblemsFound
 
-PERSON, PHONE, MAIL, URL, STAFF, ADDRESS, GROUP, PLACE = (
-    "人名",
-    "電話",
-    "メール",
-    "URL",
-    "職員番号",
-    "住所",
-    "団体",
-    "地名",
-)
-LIST_KINDS = (GROUP, PLACE, PERSON)
-LIST_COLUMNS = ("kind", "name")
+PHONE, MAIL, URL, STAFF, ADDRESS = "電話", "メール", "URL", "職員番号", "住所"
+#: What reaches one person and has no place in anything published.
+CONTACTS = (PHONE, MAIL, URL, STAFF)
 
 _DASH = "[-‐‑‒–—―−ーｰ~～]"
 _KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
@@ -80,7 +67,10 @@ _PHONES = (
 _PLAIN_NAME = re.compile(r"[一-龠々]{1,3}(?:[一二三四五六七八九十太次][郎朗]|花子)")
 _YEARS = re.compile(rf"(?:19|20)[0-9]{{2}}{_DASH}(?:19|20)?[0-9]{{2,4}}")
 _PLACE_WITH_RANK = re.compile(r".*[都道府県市区町村郡]$")
+#: Without the analyser: an honorific after two characters or more; 様式, 氏名 and the like are words.
+_CALLED = re.compile(r"([一-龠々]{2,4}|[ァ-ヺー]{2,8})(?:さん|さま|様(?![々式子相態])|氏(?!名)|くん|ちゃん|先生)")
 _SHORT_NAME = re.compile(r"[一-龠々]{1,4}|[ァ-ヺー]{2,8}|[ぁ-ゖー]{2,5}")
+_ORDINARY = tuple(sorted(COMMON_BEFORE_SAN | TITLES))
 
 
 @dataclass(frozen=True)
@@ -89,51 +79,6 @@ class Masked:
 
     text: str
     kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Names:
-    """The city's own lists: (kind, normalised name), longest first."""
-
-    entries: tuple[tuple[str, str], ...] = ()
-
-
-def read_names(folder: Path, place: str) -> Names:
-    """Return the names of every CSV of ``surveys/<id>/names/``; none without the folder.
-
-    Raises ProblemsFound for wrong headers, unknown kinds and names of one character.
-    """
-    entries, problems = set(), []
-    for path in sorted(folder.glob("*.csv")):
-        name = f"{place}/{path.name}"
-        rows = list(csv.reader(io.StringIO(read_text(path, name))))
-        if not rows or tuple(cell.strip() for cell in rows[0]) != LIST_COLUMNS:
-            found = ",".join(rows[0]) if rows else "（空のファイル）"
-            problems.append(
-                Problem(
-                    "見出しが違います", file=name, cell="1行目", found=found, expected=",".join(LIST_COLUMNS)
-                )
-            )
-            continue
-        for line, cells in enumerate(rows[1:], start=2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            kind, text = ([cell.strip() for cell in cells] + ["", ""])[:2]
-            if kind not in LIST_KINDS or len(text) < 2:
-                expected = f"種類（{'、'.join(LIST_KINDS)}）と2文字以上の名前"
-                problems.append(
-                    Problem(
-                        "名簿の行が読めません",
-                        file=name,
-                        cell=f"{line}行目",
-                        expected=expected,
-                        next_step="行を直してください。",
-                    )
-                )
-            entries.add((kind, normalised(text)))
-    if problems:
-        raise ProblemsFound(problems)
-    return Names(tuple(sorted(entries, key=lambda entry: (-len(entry[1]), entry))))
 
 
 def mask(text: str, names: Names | None = None) -> Masked:
@@ -152,6 +97,21 @@ def mask(text: str, names: Names | None = None) -> Masked:
         pieces += [whole[position:start], f"〔{kind}〕"]
         position = end
     return Masked("".join(pieces) + whole[position:], tuple(kind for _, _, kind in sorted(spans)))
+
+
+def plain_kinds(text: str, names: Names | None = None) -> tuple[str, ...]:
+    """Return the kinds of what can be found without the analyser: by form, by the lists, by an honorific.
+
+    Names of places are not among them: a sentence may name a place.
+    """
+    whole = normalised(text)
+    kinds = {kind for kind, pattern in _PATTERNS if pattern.search(whole)}
+    kinds |= {kind for _, _, kind in _phones(whole)}
+    kinds |= {kind for _, _, kind in _listed(whole, (), names or Names(), (GROUP, PERSON))}
+    called = (found[1] for found in _CALLED.finditer(whole))
+    if _PLAIN_NAME.search(whole) or any(not name.endswith(_ORDINARY) for name in called):
+        kinds.add(PERSON)
+    return tuple(sorted(kinds))
 
 
 def _found(whole: str, words: Sequence[Token], names: Names) -> Iterator[tuple[int, int, str]]:

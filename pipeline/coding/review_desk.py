@@ -13,8 +13,9 @@ from pipeline.coding.advice import Advice, said_by_machine
 from pipeline.coding.agreement import agreement
 from pipeline.coding.audit_file import Audited, audit_csv, read_audit
 from pipeline.coding.decisions import Decision, comment_key, read_signed_decisions
-from pipeline.coding.lines import overstated, quotations, read_lines
+from pipeline.coding.lines import overstated, personal, quotations, read_lines
 from pipeline.coding.masked_file import masked_bytes
+from pipeline.coding.name_lists import unread_lists
 from pipeline.coding.review import (
     FIRST,
     READ_ALL,
@@ -83,10 +84,8 @@ class Desk:
     def take_back(self, grids: Iterable[SheetText], file: str) -> TakenBack:
         """Return what the workbook ``file`` decides. Raises ProblemsFound with everything wrong with it."""
         offered, version = self.machine.offered, self.machine.version
-        expected = Expected(
-            self.survey, self.wave, self._kind, self.all_texts, offered, version, self.decisions, file
-        )
-        return take_back(grids, expected)
+        book = (self.survey, self.wave, self._kind, self.all_texts, offered, version, self.decisions, file)
+        return take_back(grids, Expected(*book, self.first if self.is_second else EMPTY))
 
     def decided(self, differences: Iterable[Difference]) -> None:
         """Count what was taken back among the decisions."""
@@ -138,17 +137,20 @@ class Desk:
         return audit_csv((*self.audit, *self.new_audit)).encode()
 
     def notes(self) -> list[Problem]:
-        """Return what the officer should know: lines that quote an answer or stand for too many."""
+        """Return what the officer should know: unread lists of names; lines that name, quote or overstate."""
         if self.is_second:
             return []
+        folder = self.folder.parent.parent / "names"
+        unread = unread_lists(folder, f"surveys/{self.survey.id}/names")
         lines = read_lines(self.folder / "lines.csv", self.survey)
         place = f"surveys/{self.survey.id}/coding/{self.wave}/lines.csv"
         people: Counter[Place] = Counter()
         for text in self.all_texts:
             codes = self.first[text.place].codes if text.place in self.first else ()
             people.update(dict.fromkeys(((text.question, code) for code in codes), text.count))
+        named = personal(lines, self.machine.kinds, place)
         quoted = quotations(lines, self.comments, self.wave, place)
-        return [*quoted, *overstated(lines, people, place)]
+        return [*unread, *named, *quoted, *overstated(lines, people, place)]
 
     def progress(self) -> tuple[int, int]:
         """Return how many answers are undecided, and how many there are."""

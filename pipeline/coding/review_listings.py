@@ -156,7 +156,7 @@ def agreement_listing(found: Agreement, themes: Sequence[Theme], machine: Agreem
             *(row("機械と人（参考）", k) for k in machine.kappas),
         ]
     words = [
-        f"2人とも決めた回答だけで計算しています。判断は α で行います: {found.judgement or '計算できません'}（0.80以上は十分、0.67以上は暫定的）。",
+        f"2人とも決めた回答だけで計算しています。判断は α で行います: {found.judgement}（0.80以上は十分、0.67以上は暫定的）。",
         "κ は主題ごとの参考です。件数が少ないと幅（95%の区間）が大きくなります。2人とも無回答とした回答は、一致を高く見せるので主題の計算から除きました。",
     ]
     if machine:

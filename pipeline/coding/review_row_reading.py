@@ -29,8 +29,8 @@ from pipeline.coding.review import (
     shown_codes,
 )
 from pipeline.coding.signed_table import read_day
-from pipeline.matching import fold
-from pipeline.model import Problem, Survey, Theme
+from pipeline.matching import fold, fold_tight
+from pipeline.model import EMPTY, Problem, Survey, Theme
 
 _LONGEST_CODE = 4
 _PRIOR = re.compile(r"([^（]*)（")
@@ -63,7 +63,10 @@ class TakenBack:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the workbook must be of: survey, wave, kind, its answers, its themes, and what is decided."""
+    """What the workbook must be of: survey, wave, kind, its answers, its themes, and what is decided.
+
+    apart: decisions of whom this coder must not be; {} in the first coder's workbook.
+    """
 
     survey: Survey
     wave: str
@@ -73,6 +76,7 @@ class Expected:
     theme_version: str
     decisions: Mapping[tuple[str, str], Decision]
     file: str
+    apart: Mapping[tuple[str, str], Decision] = field(default_factory=lambda: EMPTY)
 
     def codes(self, question: str) -> list[str]:
         """Return the codes that may be decided for a question."""
@@ -156,6 +160,10 @@ def read_line(line: Line, text: Text, signed: Carried, reading: Reading) -> None
         reading.carried[text.id] = own
     if is_new:
         coder, day = _signature(line, signed, reading)
+        other = expected.apart.get(text.place)
+        if coder and other and fold_tight(other.coder) == fold_tight(coder):
+            what, step = "1人目と同じ人が決めています", "別の人が、1人目の決定を見ずに決めてください。"
+            reading.note(what, line.sheet, line.cell(CODER), step=step, key=text.id, found=coder)
         decision = Decision(text.key, text.question, codes, coder, day, expected.theme_version)
         reading.differences.append(Difference(decision, known, text.id))
 

@@ -70,6 +70,11 @@ class Rule:
         return tuple(term for part in self.parts if not part.is_negated for term in part.terms)
 
     @property
+    def enough(self) -> tuple[Term, ...]:
+        """Terms of which each alone makes the rule hold."""
+        return self.terms if len(self.parts) == 1 else ()
+
+    @property
     def needed(self) -> tuple[Term, ...]:
         """Terms of which one occurs whenever the rule holds: those of its most selective part."""
         parts = [part.terms for part in self.parts if not part.is_negated]

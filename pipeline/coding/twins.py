@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from zipfile import BadZipFile
 
-from pipeline.coding.theme_sheets import SHEETS, THEMES, Rows, Sheet, words_of
+from pipeline.coding.theme_sheets import SHEETS, Rows, Sheet, words_of
 from pipeline.decoding import read_text
 from pipeline.matching import fold, nearest
-from pipeline.model import Problem, ProblemsFound
+from pipeline.model import Problem
 
 BOOK = "themes.xlsx"
 
@@ -25,7 +25,8 @@ BOOK = "themes.xlsx"
 def read_book(path: Path, place: str, problems: list[Problem]) -> dict[str, Rows]:
     """Return the rows of each sheet by its name, blank rows left out; cells as the twins hold them.
 
-    Formulas, missing sheets and headers, and words that are not in the list are problems.
+    Formulas, missing sheets and headers, and words that are not in the list are problems. A sheet
+    without its headers is left out.
     """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
@@ -51,11 +52,13 @@ def read_book(path: Path, place: str, problems: list[Problem]) -> dict[str, Rows
                 )
             )
             continue
-        rows[sheet.name] = _sheet_rows(book[sheet.name], sheet, place, problems)
+        found = _sheet_rows(book[sheet.name], sheet, place, problems)
+        if found is not None:
+            rows[sheet.name] = found
     return rows
 
 
-def _sheet_rows(found, sheet: Sheet, place: str, problems: list[Problem]) -> Rows:
+def _sheet_rows(found, sheet: Sheet, place: str, problems: list[Problem]) -> Rows | None:
     header = {fold(str(cell.value)): cell.column for cell in found[1] if cell.value is not None}
     missing = [title for _, title, _ in sheet.columns if title not in header]
     if missing:
@@ -70,7 +73,7 @@ def _sheet_rows(found, sheet: Sheet, place: str, problems: list[Problem]) -> Row
                 next_step="見出しの行を元に戻してください。",
             )
         )
-        return []
+        return None
     rows = []
     for number in range(2, found.max_row + 1):
         cells = {key: found.cell(number, header[title]) for key, title, _ in sheet.columns}
@@ -160,7 +163,7 @@ def twin_problems(folder: Path, place: str, command: str) -> list[Problem]:
     rows = read_book(folder / BOOK, f"{place}/{BOOK}", problems)
     if problems:
         return problems
-    stale = [name for name, text in twin_texts(rows).items() if _current(folder / name) != text]
+    stale = [name for name, text in twin_texts(rows).items() if current_twin(folder / name) != text]
     return [
         Problem(
             f"{BOOK} と中身が違います（{BOOK} を直したあと、写しが作り直されていません）",
@@ -172,55 +175,6 @@ def twin_problems(folder: Path, place: str, command: str) -> list[Problem]:
     ]
 
 
-def _current(path: Path) -> str:
+def current_twin(path: Path) -> str:
+    """Return what a twin says now; "" without one."""
     return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") if path.exists() else ""
-
-
-def write_twins(folder: Path, place: str) -> tuple[str, ...]:
-    """Write the twins of themes.xlsx; return the names of those that changed.
-
-    Raises ProblemsFound when the workbook cannot be read or a code disappeared: decisions rest on it.
-    """
-    problems: list[Problem] = []
-    rows = read_book(folder / BOOK, f"{place}/{BOOK}", problems)
-    if not problems:
-        problems += _lost_codes(folder, rows, place)
-    if problems:
-        raise ProblemsFound(problems)
-    changed = tuple(name for name, text in twin_texts(rows).items() if _current(folder / name) != text)
-    for name in changed:
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(twin_texts(rows)[name].encode("utf-8"))
-    return changed
-
-
-def _lost_codes(folder: Path, rows: Mapping[str, Rows], place: str) -> list[Problem]:
-    """Return a problem for each code of the last twin that has gone, or has come back with another name."""
-    themes = {row["code"]: row for _, row in rows[THEMES.name]}
-    problems = []
-    for _, before in read_twins(folder, place)[THEMES.name]:
-        now = themes.get(before["code"])
-        if now is None:
-            what, step = (
-                "コードの行がなくなりました",
-                "行を戻し、廃止版（と統合先）を書いてください。コードは消しません。",
-            )
-        elif before["until"] and not now["until"] and now["name"] != before["name"]:
-            what, step = (
-                "廃止したコードを別の主題に使っています",
-                "まだ使ったことのないコードを付けてください。",
-            )
-        else:
-            continue
-        problems.append(
-            Problem(
-                what,
-                file=f"{place}/{BOOK}",
-                sheet=THEMES.name,
-                key=before["code"],
-                found=before["name"],
-                next_step=step,
-            )
-        )
-    return problems

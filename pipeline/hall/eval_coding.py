@@ -36,7 +36,12 @@ def eval_coding(workspace: Workspace, arguments: argparse.Namespace) -> int:
     from pipeline.coding.labelled import read_labelled
     from pipeline.coding.word_vectors import installed_vectors
 
-    codebook = read_codebook(_themes(workspace, arguments.themes))
+    _make_way(arguments.json)
+    themes = _themes(workspace, arguments.themes)
+    codebook = read_codebook(themes)
+    if not codebook.themes:
+        what, expected = "主題が1つもありません", "themes.xlsx か themes.tsv"
+        raise ProblemsFound([Problem(what, file=str(themes), expected=expected)])
     answers = read_labelled(arguments.file, codebook)
     training = read_labelled(arguments.train, codebook) if arguments.train else ()
     vectors = installed_vectors()
@@ -63,6 +68,16 @@ def eval_coding(workspace: Workspace, arguments: argparse.Namespace) -> int:
         arguments.json.write_bytes(content.encode())
         print(f"[OK] {arguments.json.name} に書きました")
     return 0
+
+
+def _make_way(target: Path | None) -> None:
+    """See before all measuring that the figures can be written."""
+    if target is None:
+        return
+    if target.is_dir():
+        step = "結果のファイルの名前まで書いてください。"
+        raise ProblemsFound([Problem("--json がフォルダです", file=str(target), next_step=step)])
+    target.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _themes(workspace: Workspace, given: Path | None) -> Path:

@@ -62,7 +62,8 @@ def review(workspace: Workspace, arguments: argparse.Namespace) -> int:
 
 def _copy_themes(workspace: Workspace, named: list[str]) -> None:
     """Write the text twins of themes.xlsx anew where an officer has changed it."""
-    from pipeline.coding.twins import BOOK, write_twins
+    from pipeline.coding.twin_writing import write_twins
+    from pipeline.coding.twins import BOOK
 
     place = f"surveys/{named[0]}" if len(named) == 1 else ""
     if not place or not (workspace.root / place / BOOK).exists():

@@ -142,17 +142,21 @@ def _sorted_people(codings: pd.DataFrame, predicted: pd.DataFrame, wave: str) ->
 def _lines(
     workspace: Workspace, read: Read, people: Mapping[tuple[str, str], int]
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the approved lines of the newest wave, with a note for each that keeps the words of an answer
-    and for each theme whose lines stand for more answers than ``people``.
+    """Return the approved lines of the newest wave, with a note for each that names somebody or keeps the
+    words of an answer, and for each theme whose lines stand for more answers than ``people``.
     """
     from pipeline import coding
 
     survey, wave = read.survey, read.survey.newest.key
     path = workspace.lines(survey.id, wave)
     lines = coding.read_lines(path, survey)
-    place = path.relative_to(workspace.root).as_posix()
+    if lines.empty:
+        return lines, []
+    place, folder = path.relative_to(workspace.root).as_posix(), f"surveys/{survey.id}/names"
+    names = coding.read_names(workspace.root / folder, folder)
+    named = coding.personal(lines, lambda line: coding.plain_kinds(line, names), place)
     quoted = coding.quotations(lines, read.comments, wave, place)
-    return lines, [*quoted, *coding.overstated(lines, people, place)]
+    return lines, [*named, *quoted, *coding.overstated(lines, people, place)]
 
 
 def _left_out(survey: Survey, written: int, shown: int) -> list[Problem]:

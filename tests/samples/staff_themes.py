@@ -10,7 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.coding.theme_book import write_book
-from pipeline.coding.twins import BOOK, read_twins, write_twins
+from pipeline.coding.twin_writing import write_twins
+from pipeline.coding.twins import BOOK, read_twins
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
