@@ -83,6 +83,14 @@ def test_equal_answers_within_a_minute_are_noted_and_kept(tmp_path, second, is_s
     assert ("suspected_duplicate" in set(received.ledger["reason"])) is is_suspected
 
 
+def test_equal_rows_of_times_without_seconds_are_people(tmp_path):
+    """Thirty-six people within six minutes: with minutes only, equal rows tell nothing of one another."""
+    rows = [f"2026/1/15 9:{n // 6:02d},{('ある', 'ない')[n % 2]}," for n in range(36)]
+    received = read(tmp_path, with_times(serial=""), "\n".join(["日時,問1,問5", *rows, ""]))
+    assert len(received.responses) == 36
+    assert notes(received) == ["60秒以内に同じ回答があります（重複の疑い。集計には入れています）"]
+
+
 def test_blank_forms_are_not_suspected(tmp_path):
     content = "No,日時,問1,問5\n1,2026/01/15 9:00:01,,\n2,2026/01/15 9:00:02,,\n"
     assert not read(tmp_path, with_times(), content).problems
