@@ -349,6 +349,19 @@ def test_every_option_needs_its_column(tmp_path):
     assert errors(read(tmp_path, survey(MANY, **settings), content)) == ["選択肢の列がありません"]
 
 
+def test_numbers_of_option_columns_that_do_not_ascend_are_no_order(tmp_path):
+    """A service may show its options in another order than it numbered them; both readings look whole."""
+    columns = {"columns": frozen_mapping({"many": "Q3"}), "layout": "option_columns"}
+    content = "No,Q3[SQ002],Q3[SQ001],Q3[SQ003],Q3[SQ004]\n1,Y,,,\n"
+    received = read(tmp_path, survey(MANY, **columns), content)
+    assert errors(received) == ["選択肢の列の番号が、順に並んでいません"]
+    assert received.problems[0].found == "2、1、3、4" and "[files.labels.many]" in received.problems[0].next_step
+    meant = dict(zip(("SQ001", "SQ002", "SQ003", "SQ004"), ("time_only", "time", "other", "none"), strict=True))
+    labels = frozen_mapping({"many": frozen_mapping(meant)})
+    received = read(tmp_path, survey(MANY, **columns, labels=labels), content)
+    assert not errors(received) and received.responses.loc[0, "many.time"] == "1"
+
+
 # ---- workbooks ----
 
 XLSX = {"file": "a.xlsx", "layout": "keyed_workbook"}
