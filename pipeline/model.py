@@ -354,7 +354,10 @@ class Link:
 
 @dataclass(frozen=True)
 class SignedStop:
-    """One signed row of plausibility.csv: a suspicious figure somebody looked into. Kinds: change, base, zero."""
+    """One signed row of plausibility.csv: a suspicious figure somebody looked into. Kinds: change, base, zero.
+
+    ``found`` is the figure as printed that was looked into; "" for any.
+    """
 
     question: str
     option: str
@@ -364,6 +367,7 @@ class SignedStop:
     reason: str
     decided_by: str
     date: str
+    found: str = ""
 
 
 @dataclass(frozen=True)
@@ -372,7 +376,7 @@ class Correction:
 
     ``sheet`` is empty for a file without sheets; ``cell`` is e.g. ``E12``; an empty ``found`` or
     ``corrected`` is a blank cell. ``12行目`` leaves a whole row out: ``found`` is then its number in
-    the column of serial numbers and ``corrected`` is ``除外``.
+    the column of serial numbers, without one blank or its time, and ``corrected`` is ``除外``.
     """
 
     wave: str

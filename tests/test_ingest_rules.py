@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from pipeline import ingest
@@ -14,6 +15,7 @@ from pipeline.ingest.layouts import microsoft_forms
 from pipeline.ingest.nouns import Flaw, Grid, Source, Span, cell_name, listed, quoted
 from pipeline.ingest.splitting import cover
 from pipeline.ingest.workbook import _uncalculated, cell_text, read_grids
+from pipeline.messages import ledger_text
 from pipeline.model import Option, Population, Question, ReceivedFile, Route, Survey, Wave, frozen_mapping
 
 ONE = Question(
@@ -157,6 +159,27 @@ def test_long_answers_are_never_quoted():
     assert quoted("協働した経験が有る", labels) == "「協働した経験が有る」"
     assert quoted("協働した経験がある" * 5, labels) == "45文字の文"
     assert quoted("7") == "「7」"
+    assert quoted("上司の指示, 鈴木課長", ["上司の指示"]) == "11文字の文"
+
+
+@pytest.mark.parametrize(
+    ("content", "settings"),
+    [
+        ("No,問4\n1,「時間、山田太郎」\n", {}),
+        ("No,問4\n山田太郎,時間\n山田太郎,その他\n", {}),
+        ("山田太郎,時間\n山田太郎,その他\n", {"serial": ""}),
+    ],
+    ids=["words beside an option", "a name for a number", "no header"],
+)
+def test_no_message_names_a_person(tmp_path, content, settings):
+    received = read(tmp_path, survey(MANY, **settings), content)
+    assert errors(received) and not any("山田" in str(problem) for problem in received.problems)
+
+
+def test_what_was_read_of_received_files_is_never_called_a_publication():
+    nothing = pd.DataFrame({"status": []})
+    assert ledger_text(survey(ONE), nothing) == "受け取ったファイルを1つも読めていません"
+    assert ledger_text(replace(survey(ONE), waves=()), nothing).startswith("公表値から作成")
 
 
 @pytest.mark.parametrize(
@@ -270,6 +293,15 @@ def test_more_answers_than_people_stop(tmp_path):
             content,
         )
     )
+
+
+def test_a_file_without_answers_does_not_pass_in_silence(tmp_path):
+    definition, what = survey(ONE), "回答が1件もないファイルがあります"
+    assert errors(read(tmp_path, definition, "No,問1\n")) == [what]
+    files = (*definition.waves[0].files, replace(definition.waves[0].files[0], file="b.csv"))
+    both = replace(definition, waves=(replace(definition.waves[0], files=files),))
+    received = read(tmp_path, both, "No,問1\n1,ある\n", "b.csv")
+    assert not errors(received) and what in [problem.what for problem in received.problems]
 
 
 # ---- headers and columns ----

@@ -69,6 +69,26 @@ def problems(survey: Survey, name: str) -> Iterator[Problem]:
             yield _wrongly_signed(grade, refused, name)
 
 
+def vanished_scope(survey: Survey) -> list[Problem]:
+    """Return a note where the newest received wave no longer tells whom the one before told it asked."""
+    received = [wave for wave in survey.waves if wave.files][-2:]
+    facts = [_scope(wave) for wave in received]
+    if len(received) < 2 or facts[0] is None or facts[1] is not None:
+        return []
+    earlier, later = received
+    return [
+        Problem(
+            "対象者の範囲（scope）が、前の調査回にはあり、この調査回にはありません",
+            file=f"surveys/{survey.id}/waves/{later.key}.toml",
+            key="scope",
+            found=f"{earlier.key} {facts[0][1]} | {later.key} （なし）",
+            expected="対象者の範囲を表す言葉（前と同じなら、同じ言葉）",
+            next_step="書いていないと、対象者が変わったかどうかを比べられません。scope を書いてください。",
+            severity="note",
+        )
+    ]
+
+
 def _unsigned(pair: Pair, differences: list[Difference], name: str) -> Problem:
     question, earlier, later = pair
     is_limit = any("flagged" in difference.refused for difference in differences)

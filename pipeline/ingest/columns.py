@@ -212,6 +212,8 @@ def _report_shared(columns: _Columns) -> None:
 def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
     sheet, source = columns.sheet, columns.source
     known = [*source.received.headers, *source.received.ignore_columns]
+    # Without any header the first answers stand in its place.
+    is_headed = any(owners != ["system"] for owners in columns.owners.values()) or bool(ignored)
     for column, header in enumerate(sheet.headers):
         if column in columns.owners or column in ignored:
             continue
@@ -222,9 +224,8 @@ def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
                 if close
                 else "columns か ignore_columns にある見出し"
             )
-            columns.report(
-                "設問に対応しない列があります", [column], found=f"「{header.path}」", expected=expected
-            )
+            found = f"「{header.path}」" if is_headed else f"{len(header.path)}文字（見出しのない表なら、1行目は回答です）"
+            columns.report("設問に対応しない列があります", [column], found=found, expected=expected)
         elif filled := _filled(sheet, column):
             cells = listed(f"{column_name(column)}{number}" for number in filled)
             fix = "見出しを付けるか、その列を消してから受け取ってください。"
