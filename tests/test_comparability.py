@@ -95,6 +95,17 @@ def test_options_with_nothing_in_common_are_another_question(tmp_path):
     assert "wish_2025" in _problems(tmp_path)[0].next_step
 
 
+def test_options_that_were_split_are_sent_to_the_table_of_links(tmp_path):
+    """A link keeps the comparison that a signature of broken gives away."""
+    parts = '{ id = "a", label = "甲部", until = "2023" }, { id = "b", label = "乙部" }, { id = "d", label = "甲一部", since = "2025" }, { id = "e", label = "甲二部", since = "2025" }'
+    write(tmp_path, parts=parts)
+    (problem,) = _problems(tmp_path)
+    assert problem.key == "part 2023→2025" and f"surveys/{SURVEY}/lineage.csv" in problem.next_step
+    limited = tmp_path / "limited"
+    write(limited, wishes=wave_survey.WISHES + ', { id = "web", label = "発信力", since = "2025" }', limit="limit = 2")
+    assert "lineage.csv" not in _problems(limited)[0].next_step
+
+
 def test_a_wave_that_does_not_tell_its_wording_is_skipped_over(tmp_path):
     write(tmp_path)
     survey = definitions.load(tmp_path, SURVEY)

@@ -381,6 +381,21 @@ def test_every_option_needs_its_column(tmp_path):
     assert errors(read(tmp_path, survey(MANY, **settings), content)) == ["選択肢の列がありません"]
 
 
+@pytest.mark.parametrize("layout", ["option_columns", "csv"])
+def test_what_is_no_tick_can_be_declared(tmp_path, layout):
+    """1 = chosen, 2 = not chosen: the 2 under the second option is no tick of it by its number."""
+    settings = {"columns": frozen_mapping({"many": "問4"}), "layout": layout}
+    content = "No,問4[1],問4[2],問4[3],問4[4]\n1,1,2,2,2\n2,2,1,2,2\n"
+    if layout == "csv":
+        settings, content = settings | {"header_rows": 2}, ",問4,,,\nNo,1,2,3,4\n1,1,2,2,2\n2,2,1,2,2\n"
+    received = read(tmp_path, survey(MANY, **settings), content)
+    assert "unticked" in next(problem for problem in received.problems if problem.is_error).next_step
+    received = read(tmp_path, survey(MANY, **settings, unticked=("2",)), content)
+    assert not errors(received)
+    ticks = ["".join(row) for row in received.responses[[f"many.{option.id}" for option in MANY.options]].to_numpy()]
+    assert ticks == ["1000", "0100"]
+
+
 def test_numbers_of_option_columns_that_do_not_ascend_are_no_order(tmp_path):
     """A service may show its options in another order than it numbered them; both readings look whole."""
     columns = {"columns": frozen_mapping({"many": "Q3"}), "layout": "option_columns"}

@@ -168,6 +168,7 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         invalid=entry.texts("invalid"),
         not_applicable=entry.texts("not_applicable"),
         typed_other=typed_other,
+        unticked=entry.texts("unticked"),
         total_labels=entry.texts("total_labels") or ReceivedFile.total_labels,
         answers=entry.whole("answers", None),
         after_deadline=entry.flag("after_deadline"),
