@@ -37,8 +37,10 @@ def problems_text(problems: Iterable[Problem]) -> str:
     return "\n".join([*map(problem_text, problems), total])
 
 
-def ledger_text(ledger: pd.DataFrame) -> str:
+def ledger_text(survey: Survey, ledger: pd.DataFrame) -> str:
     """Return how many rows were read and what became of them, in one line."""
+    if ledger.empty and any(wave.files for wave in survey.waves):
+        return "受け取ったファイルを1つも読めていません"
     if ledger.empty:
         return "公表値から作成（受け取ったファイルはありません）"
     counts = ledger["status"].value_counts()

@@ -241,6 +241,7 @@ class ReceivedFile:
       multiple question with one column per option, the path of the upper header.
     later_columns: question id → further headers of the same question, where the form was
       edited while it was open and the service began a new column.
+    unticked: what stands in the column of one option where nobody ticked it, besides blank and 0.
     answers: how many answers the sender says there are; None when nobody said.
     after_deadline: it came when the figures were closed: its rows are in the ledger and in no figure.
     labels: question id → {label or code as received → option id}; an addition to the
@@ -264,6 +265,7 @@ class ReceivedFile:
     invalid: tuple[str, ...] = ()
     not_applicable: tuple[str, ...] = ()
     typed_other: tuple[str, ...] = ()
+    unticked: tuple[str, ...] = ()
     total_labels: tuple[str, ...] = ("合計", "計", "総計", "小計")
     answers: int | None = None
     after_deadline: bool = False
@@ -354,7 +356,10 @@ class Link:
 
 @dataclass(frozen=True)
 class SignedStop:
-    """One signed row of plausibility.csv: a suspicious figure somebody looked into. Kinds: change, base, zero."""
+    """One signed row of plausibility.csv: a suspicious figure somebody looked into. Kinds: change, base, zero.
+
+    ``found`` is the figure as printed that was looked into; "" for any.
+    """
 
     question: str
     option: str
@@ -364,6 +369,7 @@ class SignedStop:
     reason: str
     decided_by: str
     date: str
+    found: str = ""
 
 
 @dataclass(frozen=True)
@@ -372,7 +378,7 @@ class Correction:
 
     ``sheet`` is empty for a file without sheets; ``cell`` is e.g. ``E12``; an empty ``found`` or
     ``corrected`` is a blank cell. ``12行目`` leaves a whole row out: ``found`` is then its number in
-    the column of serial numbers and ``corrected`` is ``除外``.
+    the column of serial numbers, without one blank or its time, and ``corrected`` is ``除外``.
     """
 
     wave: str

@@ -1,13 +1,16 @@
-"""Exact rounding (四捨五入) and numbers as text. The only place where a number becomes text.
+"""Exact rounding (四捨五入) and numbers as text, and days. The only place where a number becomes text.
 
 Half up means half away from zero, on exact fractions of counts, never on floats.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+
+from pipeline.matching import fold_tight
 
 _ERAS = (
     (date(2019, 5, 1), "令和"),
@@ -15,6 +18,8 @@ _ERAS = (
     (date(1926, 12, 25), "昭和"),
 )
 _WEEKDAYS = "月火水木金土日"
+_DAY = re.compile(r"(?:(\d{4})|(?:令和|令|R)(元|\d{1,2}))[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE)
+_BEFORE_REIWA, _REIWA = 2018, date(2019, 5, 1)
 
 
 def round_half_up(value: Fraction | int, decimals: int = 0) -> Decimal:
@@ -109,3 +114,21 @@ def plain_number(value: float | Decimal) -> str:
 def level_percent(level: float) -> str:
     """Return a level in percent, without the sign: 0.975 is ``97.5``."""
     return plain_number(100 * Decimal(str(level)))
+
+
+def read_day(text: str) -> str:
+    """Return the day as ``2026-02-03``; "" for anything that is not certainly one, or before every era.
+
+    Excel writes 2026/2/3 into a table it saves; people write 令和8年2月3日 and R8.2.3.
+    """
+    match = _DAY.fullmatch(fold_tight(text).removesuffix("00:00:00"))
+    if not match:
+        return ""
+    year, reiwa, month, day = match.groups()
+    try:
+        found = date(
+            int(year) if year else _BEFORE_REIWA + (1 if reiwa == "元" else int(reiwa)), int(month), int(day)
+        )
+    except ValueError:
+        return ""
+    return "" if found < (_REIWA if reiwa else _ERAS[-1][0]) else found.isoformat()

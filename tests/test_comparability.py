@@ -10,8 +10,9 @@ import pytest
 from pipeline import analysis, definitions, disclosure
 from pipeline.__main__ import main
 from pipeline.analysis import comparability
+from pipeline.definitions import differences
 from pipeline.ingest import read
-from pipeline.model import ProblemsFound
+from pipeline.model import ProblemsFound, frozen_mapping
 from pipeline.report.charts.subject import Subject
 from tests import fakes, wave_survey
 from tests.wave_survey import SURVEY, receive, sign, write
@@ -94,9 +95,38 @@ def test_options_with_nothing_in_common_are_another_question(tmp_path):
     assert "wish_2025" in _problems(tmp_path)[0].next_step
 
 
+def test_options_that_were_split_are_sent_to_the_table_of_links(tmp_path):
+    """A link keeps the comparison that a signature of broken gives away."""
+    parts = '{ id = "a", label = "甲部", until = "2023" }, { id = "b", label = "乙部" }, { id = "d", label = "甲一部", since = "2025" }, { id = "e", label = "甲二部", since = "2025" }'
+    write(tmp_path, parts=parts)
+    (problem,) = _problems(tmp_path)
+    assert problem.key == "part 2023→2025" and f"surveys/{SURVEY}/lineage.csv" in problem.next_step
+    limited = tmp_path / "limited"
+    write(limited, wishes=wave_survey.WISHES + ', { id = "web", label = "発信力", since = "2025" }', limit="limit = 2")
+    assert "lineage.csv" not in _problems(limited)[0].next_step
+
+
 def test_a_wave_that_does_not_tell_its_wording_is_skipped_over(tmp_path):
-    write(tmp_path, w2023={"experience": ""}, w2025={"experience": "協働したことがありますか。"})
-    assert [problem.key for problem in _problems(tmp_path)] == ["experience 2021→2025"]
+    write(tmp_path)
+    survey = definitions.load(tmp_path, SURVEY)
+    first, second, third = survey.waves
+    second = replace(second, files=(), wording=frozen_mapping({**second.wording, "experience": ""}))
+    third = replace(third, wording=frozen_mapping({**third.wording, "experience": "協働したことがありますか。"}))
+    found = differences.problems(replace(survey, waves=(first, second, third)), "comparability.csv")
+    assert [problem.key for problem in found] == ["experience 2021→2025"]
+
+
+def test_a_received_form_cannot_leave_a_wording_out(tmp_path):
+    write(tmp_path, w2025={"experience": ""})
+    assert [(problem.what, problem.key) for problem in _problems(tmp_path)] == [("設問の文言が空です", "wording.experience")]
+
+
+def test_a_scope_that_is_no_longer_told_is_noted(tmp_path):
+    write(tmp_path, w2025={"scope": ""})
+    (note,) = differences.vanished_scope(definitions.load(tmp_path, SURVEY))
+    assert not note.is_error and note.file.endswith("waves/2025.toml") and "「全職員」" in note.found
+    write(tmp_path / "told")
+    assert not differences.vanished_scope(definitions.load(tmp_path / "told", SURVEY))
 
 
 def test_a_row_of_every_question_and_one_of_its_own_give_the_worse(tmp_path):

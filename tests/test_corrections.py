@@ -107,6 +107,33 @@ def test_a_wrong_row_is_explained(tmp_path, row, words):
     assert [words in problem.what for problem in problems] == [True]
 
 
+@pytest.mark.parametrize("cell", ["c3", "Ｃ３", " C 3 "])
+def test_cells_and_days_are_read_as_people_write_them(tmp_path, cell):
+    path, problems = tmp_path / "corrections.csv", []
+    path.write_text(HEADER + f"2025,a.csv,,{cell},1,2,誤,課長,2026/2/1\n", encoding="utf-8")
+    (read_in,) = corrections(path, "surveys/s/corrections.csv", survey(ONE).waves, problems)
+    assert not problems and (read_in.cell, read_in.date) == ("C3", "2026-02-01")
+
+
+@pytest.mark.parametrize("cell", ["C-3", "C", ""])
+def test_a_malformed_cell_is_no_correction_to_apply(tmp_path, cell):
+    """A row with a mistake once went on to the reading of the file and ended the run there."""
+    path, problems = tmp_path / "corrections.csv", []
+    path.write_text(HEADER + f"2025,a.csv,,{cell},ある,ない,誤,課長,2026-02-01\n", encoding="utf-8")
+    assert corrections(path, "surveys/s/corrections.csv", survey(ONE).waves, problems) == () and problems
+
+
+@pytest.mark.parametrize(
+    ("found", "is_right"), [("", True), ("2026/1/15 9:00:31", True), ("2026-01-15 09:00:31", True), ("2", False)]
+)
+def test_a_row_without_a_number_is_left_out_by_its_time_or_its_place(tmp_path, found, is_right):
+    definition = survey(ONE, layout="google_forms", file="a.xlsx", serial="")
+    rows = [["タイムスタンプ", "問1"], ["2026-01-15 09:00:01", "ある"], ["2026-01-15 09:00:31", "ある"]]
+    received = read(tmp_path, declared(definition, ("3行目", found, "除外"), sheet="Sheet"), book(*rows), "a.xlsx")
+    assert errors(received) == ["訂正するセルの中身が、訂正の表と違います"] * (not is_right)
+    assert len(received.responses) == 2 - is_right
+
+
 def test_a_declared_correction_is_listed_and_kept_out_of_public(tmp_path, capsys):
     write_survey(tmp_path)
     row = f"{WAVE},回答.csv,,B2,ある,ない,記号の誤入力,市民協働課長,2026-02-10\n"

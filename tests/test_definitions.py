@@ -80,6 +80,41 @@ def test_all_problems_of_all_files_in_one_go_and_nothing_is_touched(tmp_path, ca
     assert sorted(path for path in tmp_path.rglob("*")) == before
 
 
+def _roster(folder, *lines: str) -> list[str]:
+    """Return what is said of the sample with this roster: the place and the words of each problem."""
+    copy_survey("staff", folder)
+    path = "data/raw/staff/2025/職員名簿_部局別人数.csv"
+    (folder / path).write_text("\n".join(["部局,人数", *lines, ""]), encoding="utf-8")
+    with pytest.raises(ProblemsFound) as found:
+        definitions.load(folder, "staff")
+    # Headcounts by age no longer add up to the made-up ones; that is another problem.
+    own = [problem for problem in found.value.problems if problem.file == path]
+    return [f"{problem.cell} {problem.what} {problem.found}" for problem in own]
+
+
+def test_a_roster_without_a_department_is_no_smaller_population(tmp_path):
+    """Everybody of the missing ones would be neither asked nor silent; a header alone would give no rate."""
+    labels = [option.label for option in definitions.load(ROOT, "staff").question("section").offered("2025")]
+    assert _roster(tmp_path / "one", *(f"{label},40" for label in labels[1:])) == [
+        f" 職員名簿にない区分があります {labels[0]}"
+    ]
+    assert len(_roster(tmp_path / "none")) == len(labels)
+
+
+def test_a_department_that_has_ended_has_no_headcount(tmp_path):
+    section = definitions.load(ROOT, "staff").question("section")
+    labels = [option.label for option in section.offered("2025")]
+    ended = next(option.label for option in section.options if not option.is_offered("2025"))
+    (said,) = _roster(tmp_path, *(f"{label},40" for label in [*labels, ended]))
+    assert said == f"{len(labels) + 2}行目 職員名簿の区分が選択肢にありません {ended}"
+
+
+def test_no_name_of_a_roster_is_told(tmp_path):
+    labels = [option.label for option in definitions.load(ROOT, "staff").question("section").offered("2025")]
+    said = _roster(tmp_path, f"{labels[0]},山田太郎", *(f"{label},40" for label in labels[1:]))
+    assert said == ["2行目 人数が数ではありません 4文字の文"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -83,6 +83,14 @@ def test_equal_answers_within_a_minute_are_noted_and_kept(tmp_path, second, is_s
     assert ("suspected_duplicate" in set(received.ledger["reason"])) is is_suspected
 
 
+def test_equal_rows_of_times_without_seconds_are_people(tmp_path):
+    """Thirty-six people within six minutes: with minutes only, equal rows tell nothing of one another."""
+    rows = [f"2026/1/15 9:{n // 6:02d},{('ある', 'ない')[n % 2]}," for n in range(36)]
+    received = read(tmp_path, with_times(serial=""), "\n".join(["日時,問1,問5", *rows, ""]))
+    assert len(received.responses) == 36
+    assert notes(received) == ["60秒以内に同じ回答があります（重複の疑い。集計には入れています）"]
+
+
 def test_blank_forms_are_not_suspected(tmp_path):
     content = "No,日時,問1,問5\n1,2026/01/15 9:00:01,,\n2,2026/01/15 9:00:02,,\n"
     assert not read(tmp_path, with_times(), content).problems
@@ -180,7 +188,8 @@ def test_answers_that_agree_by_chance_are_no_copy(tmp_path):
     draw = random.Random(4)
     one, other = [draw.choice(few) for _ in range(60)], [draw.choice(few) for _ in range(60)]
     assert not two_files(tmp_path, one, other).problems
-    assert not errors(two_files(tmp_path, ["," * 7] * 30, ["," * 7] * 31))
+    blank = two_files(tmp_path, ["," * 7] * 30, ["," * 7] * 31)
+    assert set(errors(blank)) == {"回答が1件もないファイルがあります"}
 
 
 def test_a_sheet_copied_to_another_section_stops(tmp_path):

@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from pipeline import ingest
@@ -14,6 +15,7 @@ from pipeline.ingest.layouts import microsoft_forms
 from pipeline.ingest.nouns import Flaw, Grid, Source, Span, cell_name, listed, quoted
 from pipeline.ingest.splitting import cover
 from pipeline.ingest.workbook import _uncalculated, cell_text, read_grids
+from pipeline.messages import ledger_text
 from pipeline.model import Option, Population, Question, ReceivedFile, Route, Survey, Wave, frozen_mapping
 
 ONE = Question(
@@ -157,6 +159,27 @@ def test_long_answers_are_never_quoted():
     assert quoted("協働した経験が有る", labels) == "「協働した経験が有る」"
     assert quoted("協働した経験がある" * 5, labels) == "45文字の文"
     assert quoted("7") == "「7」"
+    assert quoted("上司の指示, 鈴木課長", ["上司の指示"]) == "11文字の文"
+
+
+@pytest.mark.parametrize(
+    ("content", "settings"),
+    [
+        ("No,問4\n1,「時間、山田太郎」\n", {}),
+        ("No,問4\n山田太郎,時間\n山田太郎,その他\n", {}),
+        ("山田太郎,時間\n山田太郎,その他\n", {"serial": ""}),
+    ],
+    ids=["words beside an option", "a name for a number", "no header"],
+)
+def test_no_message_names_a_person(tmp_path, content, settings):
+    received = read(tmp_path, survey(MANY, **settings), content)
+    assert errors(received) and not any("山田" in str(problem) for problem in received.problems)
+
+
+def test_what_was_read_of_received_files_is_never_called_a_publication():
+    nothing = pd.DataFrame({"status": []})
+    assert ledger_text(survey(ONE), nothing) == "受け取ったファイルを1つも読めていません"
+    assert ledger_text(replace(survey(ONE), waves=()), nothing).startswith("公表値から作成")
 
 
 @pytest.mark.parametrize(
@@ -272,6 +295,15 @@ def test_more_answers_than_people_stop(tmp_path):
     )
 
 
+def test_a_file_without_answers_does_not_pass_in_silence(tmp_path):
+    definition, what = survey(ONE), "回答が1件もないファイルがあります"
+    assert errors(read(tmp_path, definition, "No,問1\n")) == [what]
+    files = (*definition.waves[0].files, replace(definition.waves[0].files[0], file="b.csv"))
+    both = replace(definition, waves=(replace(definition.waves[0], files=files),))
+    received = read(tmp_path, both, "No,問1\n1,ある\n", "b.csv")
+    assert not errors(received) and what in [problem.what for problem in received.problems]
+
+
 # ---- headers and columns ----
 
 
@@ -347,6 +379,34 @@ def test_every_option_needs_its_column(tmp_path):
     ]
     content = ",問4,,\nNo,時間,その他,ない\n1,1,,\n"
     assert errors(read(tmp_path, survey(MANY, **settings), content)) == ["選択肢の列がありません"]
+
+
+@pytest.mark.parametrize("layout", ["option_columns", "csv"])
+def test_what_is_no_tick_can_be_declared(tmp_path, layout):
+    """1 = chosen, 2 = not chosen: the 2 under the second option is no tick of it by its number."""
+    settings = {"columns": frozen_mapping({"many": "問4"}), "layout": layout}
+    content = "No,問4[1],問4[2],問4[3],問4[4]\n1,1,2,2,2\n2,2,1,2,2\n"
+    if layout == "csv":
+        settings, content = settings | {"header_rows": 2}, ",問4,,,\nNo,1,2,3,4\n1,1,2,2,2\n2,2,1,2,2\n"
+    received = read(tmp_path, survey(MANY, **settings), content)
+    assert "unticked" in next(problem for problem in received.problems if problem.is_error).next_step
+    received = read(tmp_path, survey(MANY, **settings, unticked=("2",)), content)
+    assert not errors(received)
+    ticks = ["".join(row) for row in received.responses[[f"many.{option.id}" for option in MANY.options]].to_numpy()]
+    assert ticks == ["1000", "0100"]
+
+
+def test_numbers_of_option_columns_that_do_not_ascend_are_no_order(tmp_path):
+    """A service may show its options in another order than it numbered them; both readings look whole."""
+    columns = {"columns": frozen_mapping({"many": "Q3"}), "layout": "option_columns"}
+    content = "No,Q3[SQ002],Q3[SQ001],Q3[SQ003],Q3[SQ004]\n1,Y,,,\n"
+    received = read(tmp_path, survey(MANY, **columns), content)
+    assert errors(received) == ["選択肢の列の番号が、順に並んでいません"]
+    assert received.problems[0].found == "2、1、3、4" and "[files.labels.many]" in received.problems[0].next_step
+    meant = dict(zip(("SQ001", "SQ002", "SQ003", "SQ004"), ("time_only", "time", "other", "none"), strict=True))
+    labels = frozen_mapping({"many": frozen_mapping(meant)})
+    received = read(tmp_path, survey(MANY, **columns, labels=labels), content)
+    assert not errors(received) and received.responses.loc[0, "many.time"] == "1"
 
 
 # ---- workbooks ----

@@ -71,10 +71,6 @@ def test_signed_rows_nets_and_printed_figures_are_listed(html):
 def test_signed_rows_say_who_decided_and_when(html):
     assert '<th scope="col">決めた人（日付）</th>' in html
     assert html.count('<td class="word">課長（令和6年2月1日）</td>') == 2
-    edition = fakes.edition()
-    rows = tuple(replace(row, date="令和6年2月") for row in edition.survey.comparability)
-    asked = methods.html(replace(edition, survey=replace(edition.survey, comparability=rows)))
-    assert '<td class="word">課長（令和6年2月）</td>' in asked
 
 
 def test_what_is_withheld_of_a_question_is_named(html):

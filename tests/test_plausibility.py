@@ -107,7 +107,7 @@ def test_a_signature_silences_one_stop_and_a_release_gets_errors():
     for severity, is_error in (("note", False), ("error", True)):
         problems = plausibility_problems(signed, edition, severity)
         assert [problem.is_error for problem in problems] == [is_error] * 2
-        assert "one,b,2021,2023,change,,," in problems[0].expected
+        assert "one,b,2021,2023,change,12.5%,,," in problems[0].expected
         assert problems[0].found.startswith("25.0% | 12.5%（-12.5ポイント、標準誤差の4.6倍")
 
 
@@ -122,29 +122,48 @@ def test_notes_of_a_draft_go_with_their_rows(tmp_path, capsys):
         receive(tmp_path, wave, [("123"[n % 3], "12"[n % 5 > 2 * number], "1") for n in range(100)])
     assert main(["check", wave_survey.SURVEY, "--root", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
-    assert "experience,yes,2023,2025,change,,," in printed and "[注意] 変化が大きすぎます" in printed
-    _signed(folder, "experience,yes,2023,2025,change,確認,課長,2026", "experience,no,2023,2025,change,確認,課長,2026", "experience,no,2023,2025,zero,確認,課長,2026")
+    assert "experience,yes,2023,2025,change,100.0%,,," in printed and "[注意] 変化が大きすぎます" in printed
+    _signed(folder, "experience,yes,2023,2025,change,確認,課長,2026-02-01", "experience,no,2023,2025,change,確認,課長,2026-02-01", "experience,no,2023,2025,zero,確認,課長,2026-02-01")
     assert main(["check", wave_survey.SURVEY, "--root", str(tmp_path)]) == 0
     assert "plausibility.csv" not in capsys.readouterr().out
+
+
+def _with_figures(folder, figure: str) -> None:
+    rows = [f"experience,yes,2023,2025,change,{figure}", "experience,no,2023,2025,change,0%", "experience,no,2023,2025,zero,0"]
+    text = "question,option,wave_from,wave_to,kind,found,reason,decided_by,date\n" + "".join(f"{row},確認,課長,2026-02-01\n" for row in rows)
+    (folder / "plausibility.csv").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("figure", "is_told"), [("100.0%", False), ("100%", False), ("１００．００％", False), ("", False), ("82.0%", True)])
+def test_a_signature_is_for_the_figure_that_was_looked_into(figure, is_told, tmp_path, capsys):
+    """A later file may turn the change around; who signed saw another one."""
+    folder = write(tmp_path)
+    for number, wave in enumerate(wave_survey.WAVES):
+        receive(tmp_path, wave, [("123"[n % 3], "12"[n % 5 > 2 * number], "1") for n in range(100)])
+    _with_figures(folder, figure)
+    assert main(["check", wave_survey.SURVEY, "--root", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert ("いまの署名の行は 82.0% についてのものです" in printed) is is_told is ("plausibility.csv" in printed)
 
 
 def test_mistakes_of_the_table_are_told_at_once(tmp_path):
     folder = write(tmp_path)
     wrong = {
-        "experienced,yes,2021,2023,change,確認,課長,2026": "question",
-        "experience,maybe,2021,2023,change,確認,課長,2026": "option",
-        "experience,yes,2022,2023,change,確認,課長,2026": "wave_from",
-        "experience,yes,2023,2021,change,確認,課長,2026": "wave_to",
-        "experience,yes,2021,2023,changed,確認,課長,2026": "kind",
-        "experience,yes,2021,2023,base,確認,課長,2026": "option",
-        "experience,yes,2021,2023,zero,確認,,2026": "decided_by",
+        "experienced,yes,2021,2023,change,確認,課長,2026-02-01": "question",
+        "experience,maybe,2021,2023,change,確認,課長,2026-02-01": "option",
+        "experience,yes,2022,2023,change,確認,課長,2026-02-01": "wave_from",
+        "experience,yes,2023,2021,change,確認,課長,2026-02-01": "wave_to",
+        "experience,yes,2021,2023,changed,確認,課長,2026-02-01": "kind",
+        "experience,yes,2021,2023,base,確認,課長,2026-02-01": "option",
+        "experience,yes,2021,2023,zero,確認,,2026-02-01": "decided_by",
+        "experience,yes,2023,2025,zero,確認,課長,きのう": "date",
     }
-    _signed(folder, *wrong, "experience,no,2021,2023,zero,確認,課長,2026", "experience,no,2021,2023,zero,確認,課長,2026")
+    _signed(folder, *wrong, "experience,no,2021,2023,zero,確認,課長,2026-02-01", "experience,no,2021,2023,zero,確認,課長,2026-02-01")
     with pytest.raises(ProblemsFound) as found:
         definitions.load(tmp_path, wave_survey.SURVEY)
     keys = {problem.cell: problem.key for problem in reversed(found.value.problems)}
     expected = [*wrong.values(), "question"]
-    assert keys == {f"{line}行目": key for line, key in zip([*range(2, 9), 10], expected, strict=True)}
+    assert keys == {f"{line}行目": key for line, key in zip([*range(2, 10), 11], expected, strict=True)}
 
 
 def test_the_sample_has_signed_for_all_of_its_own(sample_reports):

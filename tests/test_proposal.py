@@ -183,6 +183,42 @@ def test_an_unknown_survey_of_any_layout_loads(tmp_path, wave):
     assert survey.newest.population.total == definitions.load(ROOT, "staff").wave(wave).population.total
 
 
+def _drafted(*rows: list[str]) -> str:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return propose(None, "new", "2025", {"a.xlsx": stream.getvalue()}).survey_text
+
+
+def test_an_answer_that_ends_as_many_do_is_one_of_many():
+    """Two combinations of three options are as many spellings as the options: the separator decides."""
+    head = ["ID", "開始時刻", "完了時刻", "メール", "名前", "きっかけは何ですか。"]
+    cells = ["上司の指示;", "市民の提案;計画にあった;"]
+    rows = [[str(n), "2026-01-15 09:00", "2026-01-15 09:01", "a@example.jp", "名", cells[n % 2]] for n in range(20)]
+    (question,) = tomllib.loads(_drafted(head, *rows))["questions"]
+    assert question["kind"] == "multiple"
+    assert {option["label"] for option in question["options"]} == {"上司の指示", "市民の提案", "計画にあった"}
+
+
+def test_columns_of_yes_are_options():
+    head = ["id", "submitdate", "Q3[SQ001]", "Q3[SQ002]", "Q3[SQ003]"]
+    rows = [[str(n), f"2026-01-15 09:{n:02d}:11", "Y", "Y" if n % 2 else "", ""] for n in range(20)]
+    (question,) = tomllib.loads(_drafted(head, *rows))["questions"]
+    assert question["kind"] == "multiple" and [o["label"] for o in question["options"]] == [
+        f"TODO 選択肢SQ00{n}" for n in (1, 2, 3)
+    ]
+
+
+def test_a_guess_is_marked(survey):
+    """What no file says stands in the draft with a mark, or nobody would look at it again."""
+    text = _web("問2 協働の経験", ["協働した経験がある"] * 20, survey)
+    assert 'mode = "Web"  # TODO 紙 か Web' in text
+    (line,) = [line for line in text.splitlines() if line.startswith("experience = ") and "問2" in line and "TODO" in line]
+    assert "のまま。見出し「問2 協働の経験」と見比べる" in line
+
+
 # ---- nobody's words
 
 

@@ -18,7 +18,7 @@ EXPECTED = {
     "a mode nobody knows": ("使えない言葉です", f"{SURVEY}/waves/2025.toml"),
     "fieldwork backwards": ("調査期間の終わりが始まりより前です", f"{SURVEY}/waves/2019.toml"),
     "a file that is not there": ("受け取ったファイルがありません", f"{RAW}/2025/あとで届く.csv"),
-    "a roster whose total is wrong": ("職員名簿の合計が区分の人数の和と合いません", f"{SURVEY}/waves/2025.toml"),
+    "a roster whose total is wrong": ("職員名簿の合計が区分の人数の和と合いません", f"{RAW}/2025/職員名簿_部局別人数.csv"),
     "a signature missing": (
         "前の調査回と違う設問なのに、比べてよいかどうかの署名がありません",
         f"{SURVEY}/comparability.csv",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.model import RESPONSE, TOTAL_BANNER, Question, Survey
+from pipeline.model import RESPONSE, TOTAL_BANNER, Question, SignedStop, Survey
+from pipeline.numerals import float_number
 
 #: 15 points must not be over 15 by a float's breath.
 _BREATH = 1e-9
@@ -38,11 +39,31 @@ class Stop:
         """What a row of plausibility.csv signs."""
         return self.question, self.option, self.wave_from, self.wave_to, self.kind
 
+    @property
+    def figure(self) -> str:
+        """The newest figure as printed: ``82.0%``, or people; "" where only its range is known."""
+        if np.isnan(self.after):
+            return ""
+        return f"{float_number(self.after)}%" if self.kind == "change" else str(int(self.after))
+
+    def signed_by(self, survey: Survey) -> SignedStop | None:
+        """Return the row of plausibility.csv for it, whatever figure that is about; None without one."""
+        rows = survey.plausible
+        return next((r for r in rows if (r.question, r.option, r.wave_from, r.wave_to, r.kind) == self.key), None)
+
 
 def unsigned_stops(survey: Survey, estimates: pd.DataFrame, changes: pd.DataFrame) -> list[Stop]:
-    """Return the stops that nobody has signed for in plausibility.csv, in table order."""
-    signed = {(row.question, row.option, row.wave_from, row.wave_to, row.kind) for row in survey.plausible}
-    return [stop for stop in stops(survey, estimates, changes) if stop.key not in signed]
+    """Return the stops that nobody has signed for in plausibility.csv as they now stand, in table order."""
+    found = ((stop, stop.signed_by(survey)) for stop in stops(survey, estimates, changes))
+    return [stop for stop, row in found if row is None or not _is_about(row, stop)]
+
+
+def _is_about(row: SignedStop, stop: Stop) -> bool:
+    """Return whether a signature is about this figure; a spreadsheet writes 82.0% as 82.00% or 82%."""
+    if not row.found or not stop.figure:
+        return True
+    signed, now = (float_number(float(text.removesuffix("%"))) for text in (row.found, stop.figure))
+    return signed == now
 
 
 def stops(survey: Survey, estimates: pd.DataFrame, changes: pd.DataFrame) -> list[Stop]:

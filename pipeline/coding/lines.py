@@ -10,8 +10,9 @@ import pandas as pd
 
 from pipeline import frames
 from pipeline.coding.masking import CONTACTS, plain_kinds
-from pipeline.coding.signed_table import SignedTable, read_day, read_signed_table
+from pipeline.coding.signed_table import SignedTable, read_signed_table
 from pipeline.model import Problem, Survey
+from pipeline.numerals import read_day
 
 #: A line of the page is read at a glance.
 LONGEST_LINE = 70

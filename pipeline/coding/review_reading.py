@@ -26,9 +26,9 @@ from pipeline.coding.review_row_reading import (
     read_line,
     text_of,
 )
-from pipeline.coding.signed_table import read_day
 from pipeline.matching import nearest
 from pipeline.model import ProblemsFound
+from pipeline.numerals import read_day
 
 _SEARCHED_ROWS = 12
 

@@ -28,9 +28,9 @@ from pipeline.coding.review import (
     form_of,
     shown_codes,
 )
-from pipeline.coding.signed_table import read_day
 from pipeline.matching import fold, fold_tight
 from pipeline.model import EMPTY, Problem, Survey, Theme
+from pipeline.numerals import read_day
 
 _LONGEST_CODE = 4
 _PRIOR = re.compile(r"([^（]*)（")

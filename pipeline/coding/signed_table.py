@@ -1,39 +1,16 @@
-"""Small tables of coding that people and the program both write: rows with their line numbers, days as written."""
+"""Small tables of coding that people and the program both write: rows with their line numbers."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 from pipeline.decoding import read_text
-from pipeline.matching import fold_tight, nearest
+from pipeline.matching import nearest
 from pipeline.model import Problem, ProblemsFound
-
-_DAY = re.compile(r"(?:(\d{4})|(?:令和|令|R)(元|\d{1,2}))[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE)
-_BEFORE_REIWA, _REIWA = 2018, date(2019, 5, 1)
-
-
-def read_day(text: str) -> str:
-    """Return the day as ``2026-02-03``; "" for anything that is not certainly one.
-
-    Excel writes 2026/2/3 into a table it saves; people write 令和8年2月3日 and R8.2.3.
-    """
-    match = _DAY.fullmatch(fold_tight(text).removesuffix("00:00:00"))
-    if not match:
-        return ""
-    year, reiwa, month, day = match.groups()
-    try:
-        found = date(
-            int(year) if year else _BEFORE_REIWA + (1 if reiwa == "元" else int(reiwa)), int(month), int(day)
-        )
-    except ValueError:
-        return ""
-    return "" if reiwa and found < _REIWA else found.isoformat()
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from pathlib import Path
 
 from pipeline.definitions.csv_table import read_rows
 from pipeline.definitions.known_figures import Table
+from pipeline.matching import fold_tight
 from pipeline.model import Correction, Problem, Wave
 
 COLUMNS = ("wave", "file", "sheet", "cell", "found", "corrected", "reason", "who", "date")
@@ -20,13 +20,16 @@ _LEFT_OUT = "除外"
 def corrections(
     path: Path, name: str, waves: tuple[Wave, ...], problems: list[Problem]
 ) -> tuple[Correction, ...]:
-    """Return the declared corrections in file order; () when the survey has none.
+    """Return the declared corrections in file order; () when the survey has none. A row with a mistake is left out.
 
     Whether the received file holds what was found is seen when it is read.
     """
     table, found = Table(name, problems), []
     files = {wave.key: [_name(received.file) for received in wave.files] for wave in waves if wave.files}
     for line, row in read_rows(path, name, COLUMNS, problems, is_published=False):
+        before = len(problems)
+        row["cell"] = fold_tight(row["cell"]).upper()
+        table.day(line, row)
         for key in _SIGNED:
             if not row[key]:
                 table.note(
@@ -48,23 +51,15 @@ def corrections(
             table.note(line, what, "corrected", row["cell"], allowed)
         if row["found"] == row["corrected"]:
             table.note(line, "訂正の前と後が同じです", "corrected", "", "found と違う値")
-        if row["date"] and not _is_day(row["date"]):
-            table.note(line, "日付の書き方が違います", "date", row["date"], "2026-02-03 のような日付")
         correction = Correction(**row)
         place = (correction.wave, correction.file, correction.sheet, correction.cell)
         if place in {(c.wave, c.file, c.sheet, c.cell) for c in found}:
             table.note(line, "同じセルの訂正が2回以上あります", "cell", row["cell"], "1つのセルに1行だけ")
-        found.append(correction)
+        if len(problems) == before:
+            found.append(correction)
     return tuple(found)
 
 
 def _name(text: str) -> str:
     # Some systems store か + ゛ where the wave file has が.
     return unicodedata.normalize("NFC", text)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -22,13 +22,14 @@ _NO_LIMIT, _EVERYBODY = "いくつでも", "全員"
 class Difference:
     """One thing that is not the same in two waves, both sides as an officer reads them.
 
-    ``refused`` are the grades nobody may sign for it.
+    ``refused`` are the grades nobody may sign for it; ``may_be_linked``: a row of lineage.csv may explain it.
     """
 
     what: str
     before: str
     after: str
     refused: tuple[str, ...] = ()
+    may_be_linked: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}: {self.before} | {self.after}"
@@ -69,11 +70,34 @@ def problems(survey: Survey, name: str) -> Iterator[Problem]:
             yield _wrongly_signed(grade, refused, name)
 
 
+def vanished_scope(survey: Survey) -> list[Problem]:
+    """Return a note where the newest received wave no longer tells whom the one before told it asked."""
+    received = [wave for wave in survey.waves if wave.files][-2:]
+    facts = [_scope(wave) for wave in received]
+    if len(received) < 2 or facts[0] is None or facts[1] is not None:
+        return []
+    earlier, later = received
+    return [
+        Problem(
+            "対象者の範囲（scope）が、前の調査回にはあり、この調査回にはありません",
+            file=f"surveys/{survey.id}/waves/{later.key}.toml",
+            key="scope",
+            found=f"{earlier.key} {facts[0][1]} | {later.key} （なし）",
+            expected="対象者の範囲を表す言葉（前と同じなら、同じ言葉）",
+            next_step="書いていないと、対象者が変わったかどうかを比べられません。scope を書いてください。",
+            severity="note",
+        )
+    ]
+
+
 def _unsigned(pair: Pair, differences: list[Difference], name: str) -> Problem:
     question, earlier, later = pair
     is_limit = any("flagged" in difference.refused for difference in differences)
     is_other = any(difference.refused == ("same",) for difference in differences)
     grade = "broken" if is_limit else _GRADES.replace("same・", "") if is_other else _GRADES
+    steps = [f"{name} に1行足して、もう一度 python -m pipeline check を実行してください。"]
+    steps += [_linked(pair, name)] if any(difference.may_be_linked for difference in differences) else []
+    steps += [_new_id(pair)] if is_other else []
     what = "前の調査回と集め方か対象が違うのに、署名がありません" if question == EVERY_QUESTION else _UNSIGNED
     return Problem(
         what,
@@ -81,7 +105,7 @@ def _unsigned(pair: Pair, differences: list[Difference], name: str) -> Problem:
         key=f"{question} {earlier}→{later}",
         found="\n    ".join(map(str, differences)),
         expected=f"次の行（grade は {grade}、理由・決めた人・日付も書く）\n    {question},{earlier},{later},{grade.split('・')[0] if is_limit else ''},,,",
-        next_step=f"{name} に1行足して、もう一度 python -m pipeline check を実行してください。{_new_id(pair) if is_other else ''}",
+        next_step="".join(steps),
     )
 
 
@@ -98,6 +122,11 @@ def _wrongly_signed(grade: SignedGrade, refused: list[Difference], name: str) ->
         expected="grade は broken" if is_limit else "grade は broken か flagged",
         next_step=f"grade を直してください。{'' if is_limit else _new_id(pair)}",
     )
+
+
+def _linked(pair: Pair, name: str) -> str:
+    table = name.replace("comparability.csv", "lineage.csv")
+    return f"選択肢や区分が分かれた、まとまった、名前が変わっただけなら、代わりに {table} に、どれがどれになったかを書けば、まとめて比べられます（例: {pair[0]},{pair[2]},split,…）。"
 
 
 def _new_id(pair: Pair) -> str:
@@ -188,7 +217,8 @@ def _option_differences(survey: Survey, question: Question, earlier: str, later:
     if unexplained := _unexplained(survey, question, earlier, later):
         gone, come = ([o for o in side if o in unexplained] for side in (old, new))
         refused = ("same",) if old and new and not _has_common_part(survey, question, earlier, later) else ()
-        yield Difference("選択肢", _labels(question, gone), _labels(question, come), refused)
+        is_limited = question.at(earlier).limit or question.at(later).limit
+        yield Difference("選択肢", _labels(question, gone), _labels(question, come), refused, not is_limited)
     if kept != [option for option in new if option in kept]:
         yield Difference("選択肢の順番", _labels(question, old), _labels(question, new))
 

@@ -23,7 +23,7 @@ from pipeline.model import (
     Wave,
     frozen_mapping,
 )
-from pipeline.numerals import counts_rounding_to
+from pipeline.numerals import counts_rounding_to, read_day
 
 PUBLISHED_COLUMNS = [
     "fiscal_year",
@@ -65,6 +65,13 @@ class Table:
                 next_step=NEXT_STEP,
             )
         )
+
+    def day(self, line: int, row: dict[str, str]) -> None:
+        """Write ``date`` as 2026-02-03; note one that is none."""
+        if row["date"] and not (found := read_day(row["date"])):
+            self.note(line, "日付の書き方が違います", "date", row["date"], "2026-02-03 のような日付")
+        elif row["date"]:
+            row["date"] = found
 
     def one_of(self, line: int, key: str, found: str, allowed) -> bool:
         allowed = tuple(allowed)
@@ -109,6 +116,7 @@ def signed_grades(
         for key, value in row.items():
             if not value:
                 table.note(line, "空欄にできません（署名の行です）", key, "", "理由・決めた人・日付のすべて")
+        table.day(line, row)
         table.one_of(line, "question", row["question"], (*ids, EVERY_QUESTION))
         table.one_of(line, "grade", row["grade"], GRADES)
         known = [table.one_of(line, key, row[key], keys) for key in ("wave_from", "wave_to")]

@@ -44,6 +44,7 @@ def links(
         empty = [key for key in _SIGNED if not row[key]]
         for key in empty:
             table.note(line, "空欄にできません（署名の行です）", key, "", "id のほかのすべて")
+        table.day(line, row)
         known = [
             table.one_of(line, "question", row["question"], [question.id for question in questions]),
             table.one_of(line, "kind", row["kind"], KINDS),

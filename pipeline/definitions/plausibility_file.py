@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.definitions.csv_table import read_rows
 from pipeline.definitions.known_figures import Table
+from pipeline.matching import fold_tight
 from pipeline.model import RESPONSE, Problem, Question, SignedStop
 
-COLUMNS = ("question", "option", "wave_from", "wave_to", "kind", "reason", "decided_by", "date")
+_PLACE, _SIGNED = ("question", "option", "wave_from", "wave_to", "kind"), ("reason", "decided_by", "date")
+#: The figure that was signed; without it a signature covers any.
+_FOUND = "found"
+HEADER = (*_PLACE, _FOUND, *_SIGNED)
+_FIGURE = re.compile(r"\d+(\.\d+)?%?")
 KINDS = ("change", "base", "zero")
 
 
@@ -19,10 +25,14 @@ def signed_stops(
     """Return the signed rows; () when the survey has none. Whether they are needed is seen when counted."""
     table, found = Table(name, problems), []
     by_id = {question.id: question for question in questions}
-    for line, row in read_rows(path, name, COLUMNS, problems):
+    for line, row in read_rows(path, name, (*_PLACE, *_SIGNED), problems, optional=(_FOUND,)):
         for key, value in row.items():
-            if not value and key != "option":
+            if not value and key not in ("option", _FOUND):
                 table.note(line, "空欄にできません（署名の行です）", key, "", "理由・決めた人・日付のすべて")
+        table.day(line, row)
+        row[_FOUND] = fold_tight(row.get(_FOUND, "")).replace(",", "").removesuffix("人")
+        if row[_FOUND] and not _FIGURE.fullmatch(row[_FOUND]):
+            table.note(line, "署名した数値の書き方が違います", _FOUND, row[_FOUND], "82.0% のような割合か、人数")
         table.one_of(line, "question", row["question"], (*by_id, RESPONSE))
         table.one_of(line, "kind", row["kind"], KINDS)
         known = [table.one_of(line, key, row[key], waves) for key in ("wave_from", "wave_to")]

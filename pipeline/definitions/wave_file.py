@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.decoding import read_text
 from pipeline.definitions.asked import differing
 from pipeline.definitions.margins import NOT_AN_ATTRIBUTE, check_groups, check_totals, margins
+from pipeline.definitions.roster_file import read_roster
 from pipeline.definitions.survey_file import report_repeats
 from pipeline.definitions.toml_section import Section, read_toml
-from pipeline.matching import fold, nearest
-from pipeline.model import Population, Problem, ProblemsFound, Question, ReceivedFile, Wave, frozen_mapping
+from pipeline.model import Population, Problem, Question, ReceivedFile, Wave, frozen_mapping
 
 LAYOUTS = ("keyed_workbook", "microsoft_forms", "google_forms", "option_columns", "csv", "template")
 #: All that is said of a file that says the rest itself.
@@ -56,6 +53,7 @@ def wave(path: Path, name: str, raw: Path, questions: tuple[Question, ...], prob
         source=section.words("source"),
         differing=frozen_mapping(differing(section, questions, wording, path.stem)),
     )
+    _check_worded(section, result)
     report_repeats(section, "files", [entry.file for entry in result.files])
     section.finish()
     if _KEY.fullmatch(path.stem):
@@ -72,6 +70,18 @@ def _wording(section: Section, questions: tuple[Question, ...]) -> dict[str, str
             section.unknown(f"wording.{question}", question, known, "survey.toml にない設問です")
     # Form order decides nothing in the tables: they follow the survey file.
     return {question: wording[question] for question in known if question in wording}
+
+
+def _check_worded(section: Section, wave: Wave) -> None:
+    """Note a question of a received form without its wording: no later form could be compared with it.
+
+    What sheets tell, and the groups of the roster, may never have been put into words.
+    """
+    unworded = {question for file in wave.files for constants in file.sheets.values() for question in constants}
+    unworded |= {wave.population.attribute} if wave.population else set()
+    for question, text in wave.wording.items():
+        if wave.files and not text.strip() and question not in unworded:
+            section.note("設問の文言が空です", f"wording.{question}", '""', "調査票に書かれていた文言")
 
 
 def _check_period(section: Section, wave: Wave) -> None:
@@ -103,7 +113,7 @@ def _population(section: Section, raw: Path, questions: tuple[Question, ...]) ->
     attribute, strata = entry.text("attribute"), entry.mapping("strata", int)
     roster, source = entry.table("roster"), ""
     if roster.content:
-        attribute, strata, source = _roster(roster, raw, questions)
+        attribute, strata, source = read_roster(roster, raw, questions)
     found = margins(entry, attribute, questions)
     entry.finish()
     if strata and not roster.content:
@@ -126,67 +136,6 @@ def _check_groups(entry: Section, attribute: str, strata: dict, questions: tuple
         entry.unknown("attribute", attribute, known, NOT_AN_ATTRIBUTE)
         return
     check_groups(entry, "strata", strata, known[attribute])
-
-
-def _roster(roster: Section, raw: Path, questions: tuple[Question, ...]) -> tuple[str, dict[str, int], str]:
-    """Return (attribute, headcount by group id, file name) from the roster file."""
-    file, attribute = roster.text("file", ...), roster.text("attribute", ...)
-    group_column, count_column = roster.text("group_column", ...), roster.text("count_column", ...)
-    roster.finish()
-    known = {question.id: question for question in questions if question.is_attribute}
-    if attribute not in known:
-        roster.unknown("attribute", attribute, known, NOT_AN_ATTRIBUTE)
-        return attribute, {}, file
-    place = f"data/raw/…/{raw.name}/{file}"
-    try:
-        lines = list(csv.reader(io.StringIO(read_text(raw / file, place)), strict=True))
-    except FileNotFoundError:
-        roster.note("職員名簿のファイルがありません", "file", file, place)
-        return attribute, {}, file
-    except (ProblemsFound, csv.Error):
-        roster.note("職員名簿のファイルを読めません", "file", file, "UTF-8 または cp932 の CSV")
-        return attribute, {}, file
-    header = [fold(cell) for cell in lines[0]] if lines else []
-    absent = [name for name in (group_column, count_column) if fold(name) not in header]
-    for name in absent:
-        close = nearest(name, header)
-        found = f"似た見出し「{close}」" if close else "（なし）"
-        roster.note("職員名簿に見出しがありません", "file", found, name)
-    if absent:
-        return attribute, {}, file
-    places = header.index(fold(group_column)), header.index(fold(count_column))
-    return attribute, _headcounts(roster, lines[1:], places, known[attribute]), file
-
-
-def _headcounts(
-    roster: Section, lines: list[list[str]], places: tuple, attribute: Question
-) -> dict[str, int]:
-    """Return headcounts in the order of the survey file; a 合計 row must equal their sum."""
-    groups = {fold(option.label): option.id for option in attribute.options}
-    found: dict[str, int] = {}
-    total = None
-    for number, cells in enumerate(lines, start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        name, count = (cells[place] if place < len(cells) else "" for place in places)
-        value = fold(count).replace(",", "").removesuffix("人")
-        if not value.isdigit():
-            roster.note("人数が数ではありません", "file", count, "0以上の整数", cell=f"{number}行目")
-        elif fold(name) in ("合計", "計", "総計"):
-            total = int(value)
-        elif fold(name) not in groups:
-            close = nearest(name, [option.label for option in attribute.options])
-            expected = f"survey.toml の {attribute.id} の選択肢" + (
-                f"（似たもの「{close}」）" if close else ""
-            )
-            roster.note("職員名簿の区分が選択肢にありません", "file", name, expected, cell=f"{number}行目")
-        elif groups[fold(name)] in found:
-            roster.note("職員名簿に同じ区分が2回あります", "file", name, "1回だけ", cell=f"{number}行目")
-        else:
-            found[groups[fold(name)]] = int(value)
-    if total is not None and total != sum(found.values()):
-        roster.note("職員名簿の合計が区分の人数の和と合いません", "file", total, f"{sum(found.values())}")
-    return {option.id: found[option.id] for option in attribute.options if option.id in found}
 
 
 def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> ReceivedFile:
@@ -219,6 +168,7 @@ def _received_file(entry: Section, asked: tuple[Question, ...], wave: str) -> Re
         invalid=entry.texts("invalid"),
         not_applicable=entry.texts("not_applicable"),
         typed_other=typed_other,
+        unticked=entry.texts("unticked"),
         total_labels=entry.texts("total_labels") or ReceivedFile.total_labels,
         answers=entry.whole("answers", None),
         after_deadline=entry.flag("after_deadline"),

@@ -47,7 +47,7 @@ def _lines(read: Read, is_incomplete: bool) -> Iterator[str]:
     yield f"■ {survey.organisation} {survey.title}（{survey.id}）"
     if is_incomplete:
         yield "  （エラーがあるため、読めたところまでの数です）"
-    yield f"  {ledger_text(read.ledger)}"
+    yield f"  {ledger_text(survey, read.ledger)}"
     for line in returns_lines(survey, read.responses):
         yield f"  {line}"
     for line in (*reconciliation_lines(survey, read.reconciliation), *correction_lines(survey)):

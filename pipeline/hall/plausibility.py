@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.definitions.plausibility_file import HEADER
 from pipeline.model import RESPONSE, Problem, Survey
 
 if TYPE_CHECKING:
@@ -30,13 +31,18 @@ def _problem(survey: Survey, stop: Stop, severity: str) -> Problem:
     label = "対象者数" if stop.question == RESPONSE else survey.question(stop.question).label
     if stop.option:
         label += f"「{survey.question(stop.question).measure_label(stop.option)}」"
+    signed = stop.signed_by(survey)
+    step = "正しい数なら行を足してください。"
+    if signed:
+        step = f"いまの署名の行は {signed.found} についてのものです。確かめ直して、正しい数ならその行を書き直してください。"
     return Problem(
         _WHAT[stop.kind],
         file=name,
         key=f"{label} {stop.wave_from}→{stop.wave_to}",
         found=_found(survey, stop),
-        expected=f"確かめて、次の行に理由・決めた人・日付を書いたもの: {','.join(stop.key)},,,",
-        next_step="正しい数なら行を足してください。公表（release）には、この署名がいります。",
+        expected=f"確かめて、次の行に理由・決めた人・日付を書いたもの（見出しは {','.join(HEADER)}）: "
+        f"{','.join((*stop.key, stop.figure))},,,",
+        next_step=f"{step}公表（release）には、この署名がいります。",
         severity=severity,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import definitions
+from pipeline.definitions.differences import vanished_scope
 from pipeline.matching import nearest
 from pipeline.model import EMPTY, Problem, ProblemsFound, Survey
 from pipeline.workspace import Sources, Workspace
@@ -134,7 +135,7 @@ def read_received(workspace: Workspace, survey: Survey, sources: Sources | None 
     place = f"surveys/{survey.id}"
     stale = coding.twin_problems(workspace.root / place, place, f"python -m pipeline review {survey.id}")
     changed = _changed_files(before, sources.inputs)
-    notes = (*received.problems, *restless, *changed, *_preparing(survey), *stale)
+    notes = (*received.problems, *restless, *changed, *_preparing(survey), *vanished_scope(survey), *stale)
     tables = (received.responses, received.comments, received.ledger, received.reconciliation)
     return Read(survey, sources, *tables, notes, tuple(changed))
 

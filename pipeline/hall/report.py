@@ -81,7 +81,7 @@ def _write_unless_done(workspace: Workspace, made: Tabulated, without: tuple[str
         say(f"{survey.id} {survey.newest.key}: ほかの実行が作り終えています")
         return []
     notes = _write(workspace, made, without)
-    say(f"{survey.id} {survey.newest.key}: {ledger_text(made.read.ledger)}")
+    say(f"{survey.id} {survey.newest.key}: {ledger_text(survey, made.read.ledger)}")
     return notes
 
 

@@ -23,7 +23,7 @@ from pipeline.ingest.nouns import Source
 from pipeline.ingest.reconciliation import check_closed, reconciliation
 from pipeline.ingest.repeats import without_repeats
 from pipeline.ingest.respondents import SheetRead, read_rows
-from pipeline.ingest.returns import check_returns
+from pipeline.ingest.returns import check_returns, files_without_answers
 from pipeline.model import Problem, Survey, Wave
 
 __all__ = ["Received", "labelled", "read"]
@@ -62,7 +62,9 @@ def read(survey: Survey, folder: Path) -> Received:
         sources = [Source(asked, wave, received, number) for number, received in enumerate(wave.files, start=1)]
         sources = [replace(source, received=settled(source)) for source in sources]
         found = [_read_file(source, folder / wave.key, places, problems) for source in sources]
-        files += without_repeats(filter(None, found), problems)
+        own = without_repeats(filter(None, found), problems)
+        files += own
+        problems += files_without_answers(own)
         problems += [*unmentioned(survey, wave, folder / wave.key), *check_late(survey, wave, files)]
     problems += keyed_in_two_files(files)
     for file in files:

@@ -51,6 +51,7 @@ class Codebook:
             for spelling in getattr(received, state):
                 self.states.setdefault(fold_tight(spelling), state)
         has_codes = received.has_codes and not is_ticked and not question.is_free_text
+        self.unticked = UNTICKED | {fold_tight(word) for word in received.unticked}
         self.meanings = option_keys(source, question, has_codes)
         self.options = {key: next(iter(ids)) for key, ids in self.meanings.items() if len(ids) == 1}
         self.has_codes = has_codes
@@ -180,17 +181,12 @@ def read_ticks(
         key = fold_tight(cells[column])
         if key in codebook.states:
             states[codebook.states[key]] = column
+        elif key in codebook.unticked:
+            continue
         elif key in TICKS:
             ticked.append(option)
-        elif key not in UNTICKED:
-            problems[column] = codebook.source.problem(
-                "印ではないものが記入されています",
-                "もとの調査票を確かめて、入力し直してください。",
-                key=codebook.name,
-                found=quoted(cells[column]),
-                expected="○・●・1・レ・チェック印のどれか、空欄、0"
-                + (f"、{codes}" if (codes := codebook._state_spellings()) else ""),
-            )
+        else:
+            problems[column] = _no_tick(codebook, cells[column])
     if INVALID in states:
         return Answer(INVALID), problems
     if states and (ticked or len(states) > 1):
@@ -201,3 +197,12 @@ def read_ticks(
     if states:
         return Answer(next(iter(states))), problems
     return (codebook.chosen(ticked) if ticked else Answer(NO_ANSWER)), problems
+
+
+def _no_tick(codebook: Codebook, text: str) -> Problem:
+    source, states = codebook.source, codebook._state_spellings()
+    fix = "もとの調査票を確かめて、入力し直してください。"
+    if source.received.layout != "template":
+        fix += f"印のないことを表すもの（1が選択、2が非選択など）なら、{source.definition} の unticked に加えてください。"
+    expected = "○・●・1・レ・チェック印のどれか、空欄、0" + (f"、{states}" if states else "")
+    return source.problem("印ではないものが記入されています", fix, key=codebook.name, found=quoted(text), expected=expected)

@@ -172,11 +172,31 @@ def _claim_ticks(columns: _Columns, question: Question, header: str, under: list
                 what, found, key=f"{question.id}.{option.id}", found=shown, expected=f"「{option.label}」の列"
             )
             is_right = False
+    is_right = _are_numbers_in_order(columns, question, under) and is_right
     if not is_right:
         for column in under:
             columns.owners.setdefault(column, [question.id])
         return None
     return Claim(question, tuple(owners[o.id][0] for o in offered), tuple(o.id for o in offered))
+
+
+def _are_numbers_in_order(columns: _Columns, question: Question, under: list[int]) -> bool:
+    """Return False, reported, where bare numbers stand in another order than options would: they may be ids."""
+    spelled = option_keys(columns.source, question, has_codes=False)
+    lowers = {column: fold_tight(columns.sheet.headers[column].lower) for column in under}
+    codes = {column: int(key) for column, key in lowers.items() if key not in spelled and key.isdigit()}
+    if list(codes.values()) == sorted(codes.values()):
+        return True
+    columns.report(
+        "選択肢の列の番号が、順に並んでいません",
+        list(codes),
+        key=question.id,
+        found="、".join(map(str, codes.values())),
+        expected="1から順の番号（選択肢の順番を表すとき）",
+        fix=f"番号が選択肢の順番とは限りません。調査票と見比べ、{columns.source.definition} の "
+        f"[files.labels.{question.id}] に、すべての番号の意味（\"1\" = \"選択肢のID\"）を書いてください。",
+    )
+    return False
 
 
 def _report_shared(columns: _Columns) -> None:
@@ -192,6 +212,8 @@ def _report_shared(columns: _Columns) -> None:
 def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
     sheet, source = columns.sheet, columns.source
     known = [*source.received.headers, *source.received.ignore_columns]
+    # Without any header the first answers stand in its place.
+    is_headed = any(owners != ["system"] for owners in columns.owners.values()) or bool(ignored)
     for column, header in enumerate(sheet.headers):
         if column in columns.owners or column in ignored:
             continue
@@ -202,9 +224,8 @@ def _report_unclaimed(columns: _Columns, ignored: set[int]) -> None:
                 if close
                 else "columns か ignore_columns にある見出し"
             )
-            columns.report(
-                "設問に対応しない列があります", [column], found=f"「{header.path}」", expected=expected
-            )
+            found = f"「{header.path}」" if is_headed else f"{len(header.path)}文字（見出しのない表なら、1行目は回答です）"
+            columns.report("設問に対応しない列があります", [column], found=found, expected=expected)
         elif filled := _filled(sheet, column):
             cells = listed(f"{column_name(column)}{number}" for number in filled)
             fix = "見出しを付けるか、その列を消してから受け取ってください。"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pipeline.ingest.cells import Rows
+from pipeline.ingest.moments import read_moment
 from pipeline.ingest.nouns import Sheet, Source, column_number
 from pipeline.matching import fold, nearest
 from pipeline.model import Correction, Problem
@@ -52,9 +53,10 @@ def _declared(source: Source) -> list[Correction]:
 
 
 def _row_column(correction: Correction, sheet: Sheet) -> tuple[int, int]:
-    """Return the place of the cell that must hold what was found: for a whole row its serial number."""
+    """Return the place of the cell that must hold what was found: for a whole row its number, else its time."""
     if correction.leaves_row_out:
-        return int(correction.cell.removesuffix("行目")), sheet.serial or 0
+        own = next((column for column in (sheet.serial, sheet.moment) if column is not None), 0)
+        return int(correction.cell.removesuffix("行目")), own
     letters, row = _PLACE.fullmatch(correction.cell).groups()
     return int(row), column_number(letters)
 
@@ -69,7 +71,7 @@ def _corrected(sheet: Sheet, correction: Correction, source: Source) -> Sheet | 
     if sheet.rows.reasons[place]:
         what = "訂正するセルが回答の行ではありません"
         return _problem(source, correction, what, "見出し・空白・合計などの行", "回答の行のセル")
-    if text != correction.found:
+    if not _is_found(correction, text, sheet):
         what = "訂正するセルの中身が、訂正の表と違います"
         return _problem(source, correction, what, _shown(text), _shown(correction.found))
     if correction.leaves_row_out:
@@ -80,6 +82,16 @@ def _corrected(sheet: Sheet, correction: Correction, source: Source) -> Sheet | 
         flaw for flaw in sheet.flaws if (flaw.row, flaw.column) != (number, column) or flaw.kind not in _MENDED
     )
     return replace(sheet, rows=rows, flaws=flaws)
+
+
+def _is_found(correction: Correction, text: str, sheet: Sheet) -> bool:
+    """Return whether the cell holds what was declared; a row without a number may go by its time, or its place alone."""
+    if text == correction.found:
+        return True
+    if not correction.leaves_row_out or sheet.serial is not None:
+        return False
+    moment = read_moment(correction.found)
+    return not correction.found or (moment is not None and moment == read_moment(text))
 
 
 def _shown(text: str) -> str:

@@ -16,6 +16,8 @@ from pipeline.model import Problem, Question, ReceivedFile, Survey, Wave
 MOST_CELLS = 10
 #: What a message may quote of a cell: codes, marks, spellings of labels.
 _LONGEST_CODE, _LONGEST_MARK, _LONGEST_LABEL = 10, 2, 40
+#: Less like a label may be a label with somebody's own words beside it.
+_LIKE_A_LABEL = 0.85
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def quoted(text: str, known: Iterable[str] = ()) -> str:
     """
     shown = " ".join(text.split())
     is_code = len(shown) <= _LONGEST_CODE and (shown.isascii() or len(shown) <= _LONGEST_MARK)
-    if is_code or (len(shown) <= _LONGEST_LABEL and nearest(shown, known)):
+    if is_code or (len(shown) <= _LONGEST_LABEL and nearest(shown, known, _LIKE_A_LABEL)):
         return f"「{shown}」"
     return f"{len(text)}文字の文"
 

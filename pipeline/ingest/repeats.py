@@ -36,12 +36,13 @@ class _Timed:
 def without_repeats(files: Iterable[FileRead], problems: list[Problem]) -> list[FileRead]:
     """Return the files of one wave with repeated rows as duplicates and suspected ones marked.
 
-    A row equal in every cell, its time included, is the same answer exported twice. Equal answers
-    of different rows within a minute may be two people: they stay, and are noted.
+    A row equal in every cell, its time to the second included, is the same answer exported twice. Equal
+    answers within a minute, or of equal times without seconds, may be two people: they stay, and are noted.
     """
     files = list(files)
     timed = list(_timed(files))
-    again = list(_again(timed))
+    exact = {row.file for row in timed if row.moment.second}
+    again = list(_again(row for row in timed if row.file in exact))
     _note(files, again, problems, _SAME)
     files = _marked(files, again, DUPLICATE, "same_row")
     repeated = {row.key for row in again}
@@ -59,7 +60,7 @@ def _timed(files: list[FileRead]) -> Iterator[_Timed]:
                     yield _Timed(place, number, row, read, moment)
 
 
-def _again(timed: list[_Timed]) -> Iterator[_Timed]:
+def _again(timed: Iterable[_Timed]) -> Iterator[_Timed]:
     """Yield the rows that stood, cell by cell under the same headers, before."""
     seen = set()
     headers: dict[int, tuple[str, ...]] = {}
@@ -93,7 +94,8 @@ _SAME = (
 )
 _ALIKE = (
     "60秒以内に同じ回答があります（重複の疑い。集計には入れています）",
-    "同じ人が2回送信したものと確かめたら、corrections.csv で片方の行を除いてください。別の人なら、このままで構いません。",
+    "同じ人が2回送信したものと確かめたら、corrections.csv で片方の行を除いてください（cell に 12行目 のような行、"
+    "found に行の番号、番号の列がなければ空欄か回答の時刻、corrected に 除外）。別の人なら、このままで構いません。",
 )
 
 

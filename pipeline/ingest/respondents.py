@@ -5,6 +5,7 @@ Rows are kept by column: an answer is read once for each spelling, and looked up
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,6 +24,8 @@ from pipeline.model import Problem
 
 ACCEPTED, REJECTED, DUPLICATE = STATUSES = ("accepted", "rejected", "duplicate")
 _ACCEPTED, _REJECTED, _DUPLICATE = range(3)
+#: A number of a person that may be told: letters and at least one digit.
+_NUMBERED = re.compile(r"(?=.*\d)[0-9A-Za-z_-]{1,20}")
 #: Flaws that make a row look empty which was not: reason → kinds.
 _UNSEEN = {
     "blank": ("uncalculated", "error_value"),
@@ -192,7 +195,8 @@ class _Rows:
         problem = self.source.problem(
             "同じ番号の行が2つあります",
             "もとの調査票を確かめて、番号を直すか、片方を消してから受け取ってください。",
-            key=f"serial {serial}",
+            # A column of names may have been taken for one of numbers.
+            key=f"serial {serial}" if _NUMBERED.fullmatch(serial) else f"serial（{len(serial)}文字）",
             found=f"{first + 1}行目と{place + 1}行目（回答は{'同じ' if is_same(self.claimed) else '違う'}）",
             expected="番号は1人に1つ（同じ調査票を2回入力したときは、全部の列が同じ）",
         )

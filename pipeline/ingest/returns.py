@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
+from pipeline.ingest.tables import FileRead
 from pipeline.model import Problem, Survey, Wave
+
+
+def files_without_answers(files: Iterable[FileRead]) -> list[Problem]:
+    """Return a problem for each file of one wave without an accepted row: a note beside files with answers.
+
+    A file in which nothing was read at all has its own problems, and late returns are not counted anyway.
+    """
+    own = [file for file in files if file.read and not file.source.received.after_deadline]
+    counts = [(file, sum(len(read.accepted) for read in file.read)) for file in own]
+    severity = "note" if any(count for _, count in counts) else "error"
+    what, fix = "回答が1件もないファイルがあります", "見出しだけのファイルや、ほかのファイルとすべて重なるファイルでないか確かめてください。"
+    return [
+        file.source.problem(what, fix, found="回答0件", expected="回答のあるファイル", severity=severity)
+        for file, count in counts
+        if not count
+    ]
 
 
 def check_returns(survey: Survey, wave: Wave, responses: pd.DataFrame) -> list[Problem]:

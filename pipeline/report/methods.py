@@ -174,7 +174,7 @@ def signed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]
                 f"{labels[row.wave_from]}と{labels[row.wave_to]}",
                 wording.COMPARABILITY_WORDS[row.grade],
                 row.reason,
-                f"{row.decided_by}（{_day(row.date)}）",
+                f"{row.decided_by}（{date_text(date.fromisoformat(row.date))}）",
             )
     for link in edition.survey.links:
         if link.question in present and link.wave in labels:
@@ -183,16 +183,8 @@ def signed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]
                 f"{labels[link.wave]}とその前",
                 wording.COMPARABILITY_WORDS["flagged"],
                 f"{link.reason}（「{link.label}」として比べます）",
-                f"{link.decided_by}（{_day(link.date)}）",
+                f"{link.decided_by}（{date_text(date.fromisoformat(link.date))}）",
             )
-
-
-def _day(written: str) -> str:
-    """Return an ISO date as it is said; an officer may have written it so already."""
-    try:
-        return date_text(date.fromisoformat(written))
-    except ValueError:
-        return written
 
 
 def _printed(edition: Edition, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:

@@ -32,7 +32,8 @@ _SERIALS = keys("Respondent ID", "id", "レコード番号")
 #: The second header row of SurveyMonkey where a question has one column only.
 _ONE_COLUMN = keys("Response", "Open-Ended Response")
 _COMPLETED = keys("submitdate")
-_TICKED = frozenset(key.lower() for key in TICKS) | keys("Y", "Yes", "はい", "true")
+#: What a service writes for a ticked option, in lower case.
+TICKED = frozenset(key.lower() for key in TICKS) | keys("Y", "Yes", "はい", "true")
 _UNTICKED = keys("N", "No", "いいえ", "false", "-", "0")
 
 
@@ -113,7 +114,8 @@ def _ticked(sheet: Sheet, source: Source) -> Sheet:
         headers[place] = Header((source.received.columns[question.id],), lower)
         words[place] = _words(source, question, lower)
     received, columns = source.received, sheet.rows.table.columns
-    states = {fold_tight(word) for word in (*received.no_answer, *received.invalid, *received.not_applicable)}
+    declared = (*received.no_answer, *received.invalid, *received.not_applicable, *received.unticked)
+    states = {fold_tight(word) for word in declared}
     marks = {
         place: columns[place].mapped(_Mark(*meant, states), sheet.rows.is_open) for place, meant in words.items()
     }
@@ -145,7 +147,7 @@ def _words(source: Source, question: Question, lower: str) -> tuple[frozenset[st
     meant = spellings.get(fold_tight(lower), set())
     same = {key.lower() for key, ids in spellings.items() if ids == meant and len(ids) == 1}
     is_other = any(question.option(option).is_other for option in meant)
-    return _TICKED | same | keys(lower), is_other and question.id in source.received.typed_other
+    return TICKED | same | keys(lower), is_other and question.id in source.received.typed_other
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def file_lines(answers: Answers, asked: tuple[Question, ...], matcher: Matcher) 
     yield "[[files]]"
     yield entry("file", table.file)
     yield entry("layout", table.layout, f"見分けた形（{table.height}行の回答）" if table.height else "見分けた形")
-    yield entry("mode", table.mode, "紙 か Web")
+    # Paper is also keyed into a CSV file, or into one column per option.
+    is_guess = table.layout in ("csv", "option_columns")
+    yield entry("mode", table.mode, "TODO 紙 か Web" if is_guess else "紙 か Web")
     if table.layout in UNMAPPED:
         return
     if table.heading.serial:

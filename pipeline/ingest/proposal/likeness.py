@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from pipeline.ingest.codebook import TICKS, UNTICKED
+from pipeline.ingest.layouts.option_columns import TICKED
 from pipeline.ingest.splitting import cover
 from pipeline.matching import fold, fold_tight
 from pipeline.model import INVALID, NO_ANSWER, NOT_APPLICABLE, Question
@@ -84,7 +85,7 @@ def without_enumeration(text: str) -> str:
 
 
 def is_tick(text: str) -> bool:
-    return fold_tight(text) in TICKS
+    return fold_tight(text).lower() in TICKED
 
 
 @lru_cache(maxsize=10_000)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePath
 
+from pipeline.ingest.option_headers import code_of
 from pipeline.ingest.proposal.answers import is_aside
 from pipeline.ingest.proposal.columns import is_option_column
 from pipeline.ingest.proposal.likeness import STATE_WORDS, likeness, number_of, without_number, wording_of
@@ -39,7 +40,9 @@ _FEWEST_ROWS, _FEWEST_SHARE = 3, 0.03
 _MOSTLY_OPTIONS, _MOST_OPTIONS, _LONGEST_OPTION = 0.8, 40, 60
 #: So much of the cells must hold a separator before a question is taken for one with many answers.
 _MANY = 0.1
-_SEPARATORS = (";", "\n", ", ", "、", ",")
+#: Microsoft Forms ends every answer to a question with many answers so, one alone too.
+_ENDING = ";"
+_SEPARATORS = (_ENDING, "\n", ", ", "、", ",")
 _SAME_QUESTION = 0.9
 _MOST_GROUPS = 100
 _COUNTS = re.compile(r"[(（]\d+[-~～]\d+[)）]$")
@@ -133,7 +136,7 @@ def _answers(header: str, columns: tuple[Column, ...], is_group: bool) -> tuple[
     """Return (kind, labels of options)."""
     if len(columns) > 1:
         labels = [column.header.lower for column in columns]
-        return "multiple", [f"{_MISSING_LABEL}{label}" if label.isdigit() else label for label in labels]
+        return "multiple", [f"{_MISSING_LABEL}{label}" if code_of(label) else label for label in labels]
     cells = [" ".join(text.split(" ")) for text in columns[0].filled if fold_tight(text) not in STATE_WORDS]
     if _FREE.search(header) or not cells:
         return "text", []
@@ -141,6 +144,9 @@ def _answers(header: str, columns: tuple[Column, ...], is_group: bool) -> tuple[
     if len(codes) >= _MOSTLY_OPTIONS * len(cells) and max(codes) <= _MOST_OPTIONS:
         return "single", [f"{_MISSING_LABEL}{n}" for n in range(1, max(codes) + 1)]
     fewest = _FEWEST_ROWS if is_group else max(_FEWEST_ROWS, _FEWEST_SHARE * len(cells))
+    if all(text.endswith(_ENDING) for text in cells):
+        labels, _ = _options([part.strip() for text in cells for part in text.split(_ENDING) if part.strip()], fewest)
+        return ("multiple", labels) if labels else ("text", [])
     found = [_split(cells, separator) for separator in _SEPARATORS if _is_many(cells, separator)]
     ranked = [(coverage, labels) for pieces in found for labels, coverage in [_options(pieces, fewest)] if labels]
     labels, coverage = _options(cells, fewest)

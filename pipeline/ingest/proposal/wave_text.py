@@ -134,7 +134,7 @@ def _wording_lines(
         else:
             yield comment(f"{question.id}（{question.label}）: 列が見つからないため「設問なし」とします")
         return
-    text, source = _wording(question, before or "", owners)
+    text, source, header = _wording(question, before or "", owners)
     if last and before is None:
         yield comment(f"{question.id}: 前回は聞いていません")
     elif before and text and fold(before) != fold(text):
@@ -143,21 +143,27 @@ def _wording_lines(
         yield comment(f"  今回: {text}（{source}）")
     if last and before is not None:
         yield from _option_lines(question, wave, last.key)
-    yield entry(question.id, text)
+    yield entry(question.id, text, f"TODO {source}。見出し「{header}」と見比べる" if header else "")
 
 
-def _wording(question: Question, before: str, owners: Sequence[Answers]) -> tuple[str, str]:
-    """Return the wording as asked and where it was found: a header that is one, else the survey file."""
+def _wording(question: Question, before: str, owners: Sequence[Answers]) -> tuple[str, str, str]:
+    """Return the wording as asked, where it was found, and the header it must be looked up beside.
+
+    A header that is a wording is taken, and needs no second look; else the survey file or the last wave.
+    """
     matches = [m for found in owners for m in found.matches if m.question.id == question.id]
     if not matches and question.is_attribute:
-        return "", "シートごとに決まっている"
+        return "", "シートごとに決まっている", ""
     known = question.text or before
     for match in matches:
         header = wording_of(match.unit.header)
         is_long = len(header) >= _LONG_ENOUGH * len(known)
         if _ASKING.search(header) and is_long and (not known or likeness(header, known) >= _WORDED):
-            return header, "ファイルの見出し"
-    return known, "survey.toml の text" if question.text else "前回のまま"
+            return header, "ファイルの見出し", ""
+    headers = [match.unit.header for match in matches]
+    is_header = any(fold(known) == fold(wording_of(header.split(" / ")[-1])) for header in headers)
+    source = "前回のまま" if not question.text or fold(question.text) == fold(before) else "survey.toml のまま"
+    return known, source, "" if is_header else (headers or [question.label])[0]
 
 
 def _option_lines(question: Question, wave: str, before: str) -> Iterator[str]:
