@@ -15,7 +15,6 @@ from pipeline.coding.heads import sigmoid
 
 #: Signals: constant, head of the codebook, rules that fired, nearness to their words, head of the reviewed
 #: answers, that head's best other theme. The second row holds what each is worth before any review.
-SIGNALS = ("constant", "codebook", "hits", "nearness", "head", "rival")
 DEFAULT = np.array([-1.1, 1.8, 5.0, 0.3, 0.0, 0.0])
 PRIOR = np.array([-0.8, 0.8, 1.5, 0.3, 1.0, 0.0])
 #: How many labels' worth the prior is (a ridge towards PRIOR).
