@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COLD_LIMIT, IDLE_LIMIT = 60.0, 0.5
+COLD_LIMIT, IDLE_LIMIT = 40.0, 0.5
 SLOW_LIBRARIES = ("scipy.stats", "statsmodels", "sklearn")
 #: Runs the hall as `python -m pipeline` does and names the slow libraries it imported.
 PROGRAM = f"""
