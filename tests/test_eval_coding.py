@@ -31,6 +31,18 @@ def part(target, step: int, start: int = 0):
 
 
 @pytest.fixture(scope="module")
+def few_examples(tmp_path_factory):
+    """The themes of the sample with every fourth example: the heads are fitted in a fraction of the time."""
+    folder = tmp_path_factory.mktemp("themes")
+    (folder / "codebook").mkdir()
+    for twin in (THEMES, *(THEMES.parent / "codebook").glob("*.tsv")):
+        header, *lines = twin.read_text(encoding="utf-8").splitlines(keepends=True)
+        step = 4 if twin.name == "examples.tsv" else 1
+        (folder / twin.relative_to(THEMES.parent)).write_text("".join([header, *lines[::step]]), encoding="utf-8")
+    return folder / "themes.tsv"
+
+
+@pytest.fixture(scope="module")
 def codebook():
     return read_codebook(THEMES)
 
@@ -53,7 +65,7 @@ def test_calibration_and_coverage_by_hand():
     assert scoring.precision_at_coverage(chances, truth, (0.5, 1.0)) == {0.5: 1.0, 1.0: 0.5}
 
 
-def test_verb_prints_figures_and_no_answer(tmp_path, capsys, monkeypatch):
+def test_verb_prints_figures_and_no_answer(tmp_path, few_examples, capsys, monkeypatch):
     monkeypatch.setattr(evaluation, "SHARE_DRAWS", 2)
     monkeypatch.setattr(evaluation, "SHARE_TRAINING", 12)
     monkeypatch.setattr(evaluation, "SHARE_AUDIT", 40)
@@ -64,7 +76,7 @@ def test_verb_prints_figures_and_no_answer(tmp_path, capsys, monkeypatch):
         "--train",
         str(train),
         "--themes",
-        str(THEMES),
+        str(few_examples),
         "--json",
         str(tmp_path / "new" / "folder" / "o.json"),
     ]
