@@ -412,7 +412,10 @@ def test_few_answers_are_all_read_and_the_same_answers_give_the_same_bytes(root,
 
 
 def test_nothing_to_sort_is_said(tmp_path, capsys):
-    assert review(write_survey(tmp_path / "w", (), ("",) * 3)) == 2
+    workspace = write_survey(tmp_path / "w", (), ("-",) * 3)
+    wave = workspace / "surveys" / "small" / "waves" / "2025.toml"
+    wave.write_text(WAVE_FILE.replace('mode = "Web"\n', 'mode = "Web"\nno_answer = ["-"]\n'), encoding="utf-8")
+    assert review(workspace) == 2
     assert "分類する自由記述がありません" in capsys.readouterr().out
 
 
