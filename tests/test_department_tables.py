@@ -62,9 +62,18 @@ def test_sensitive_questions_pass_with_their_whole_staff(seed):
 
 
 def test_a_table_that_presolve_calls_impossible_is_no_contradiction():
-    """What it finds instead is what the gate leaves: a second cell that its own net gives back covers nothing."""
     table = _sensitive(several(174))
-    assert {cell.place[3:] for cell in attacked({"2025": [(table, gated(table))]})} == {("d1", "o0")}
+    assert attacked({"2025": [(table, gated(table))]}) == []
+
+
+def test_who_chose_both_is_not_two_options_less_their_net():
+    """9 of the first department chose x, 8 y, and 16 one of both: one person chose both."""
+    options = tuple(Option(name, name) for name in "xyz")
+    asked = Question("q", "q", "multiple", options=options, nets=(Net("net", "net", ("x", "y")),), is_sensitive=True)
+    people = [[25, 23, 60, 41], [9, 8, 30, 16], [16, 15, 30, 25]]
+    table = Counted(asked, ("all", "d0", "d1"), ("x", "y", "z", "net"), np.array(people), np.array([101, 46, 55]))
+    assert ("d0", "net") in {cell.place[3:] for cell in attacked({"2025": [(table, {})]})}
+    assert _passes(table, "both")
 
 
 @pytest.mark.parametrize("kind", ["single", "multiple"])

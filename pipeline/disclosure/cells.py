@@ -7,7 +7,7 @@ cannot be summed from its groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,11 +105,36 @@ def primaries(table: Counted, rule: Rule) -> np.ndarray:
     return found
 
 
+def _overlaps(table: Counted, rule: Rule, place: np.ndarray) -> Iterator[tuple[dict[int, int], int, int]]:
+    """Yield what a net of several answers tells beside its options: (cell → factor, people, the most they can be).
+
+    Net less option is who chose its other options only, two options less their net who chose both;
+    those of 1 to minimum_cell − 1 people, of every group, or of the topline when it has no groups.
+    """
+    rows = range(1, len(table.groups)) if len(table.groups) > 1 else (0,)
+    if len(table.groups) == 1 and rule.is_topline_free and not table.question.is_free_text:
+        return
+    for net in (net for net in table.question.nets if net.id in table.entries):
+        column = table.entries.index(net.id)
+        members = [table.entries.index(option) for option in net.options if option in table.entries]
+        differences = [{column: 1, member: -1} for member in members]
+        differences += [{column: -1, **dict.fromkeys(members, 1)}] if len(members) == 2 else []
+        for row in rows:
+            for factors in differences:
+                whole, people = (
+                    sum(factor * int(table.people[at_row, at]) for at, factor in factors.items()) for at_row in (0, row)
+                )
+                if 0 < people < rule.minimum_cell:
+                    # No group holds more of them than the whole staff, whose figures may be shown.
+                    most = min(int(table.bases[row]), whole) if row else int(table.bases[row])
+                    yield {int(place[row, at]): factor for at, factor in factors.items()}, people, most
+
+
 @dataclass(frozen=True)
 class _Part:
-    """A System with the names of its cells.
+    """A System with the names of its cells; what follows from several cells stands behind them, without a name.
 
-    tied: (cells,) whole numbers; of cells with the same one all bands are told or none.
+    tied: (cells,) whole numbers; of cells with the same one all bands are told or none; −1 without a name.
     """
 
     names: list[tuple[str, str]]
@@ -119,15 +144,15 @@ class _Part:
     def solved(self, rule: Rule) -> dict[tuple[str, str], str]:
         mask = self._mask(rule)
         bands = self._bands(mask, rule)
-        return {self.names[cell]: bands[cell] for cell in np.flatnonzero(mask)}
+        return {self.names[cell]: bands[cell] for cell in np.flatnonzero(mask & (self.tied >= 0))}
 
     def _mask(self, rule: Rule) -> np.ndarray:
         system, size = self.system, rule.minimum_cell
         if not len(system.most):
             return fewest_cells(system, size)
         # Each answer of several by itself first: only few tables need more because of nets and limits.
-        mask = np.zeros(len(system.counts), dtype=bool)
-        for number in np.unique(self.tied):
+        mask = self.tied < 0
+        for number in np.unique(self.tied[~mask]):
             own = self.tied == number
             mask[own] = fewest_cells(system.of(own), size)
         if holds(system, mask, size):
@@ -140,7 +165,7 @@ class _Part:
         Then everybody knows of the other withheld cells that they have none.
         """
         counts, bases = self.system.counts, self.system.bases
-        is_large = mask & (bases >= rule.unanimity_base)
+        is_large = mask & (bases >= rule.unanimity_base) & (self.tied >= 0)
         is_low, is_high = is_large & (10 * counts <= bases), is_large & (10 * counts >= 9 * bases)
         none = [""] * len(counts)
         is_banded = is_low | is_high
@@ -184,7 +209,11 @@ def _several(table: Counted, rule: Rule, given: frozenset[str], merged: frozense
         for limit in _form_limits(table, dict(zip(table.entries, row, strict=True)), base)
     ]
     tied = np.tile(np.arange(len(table.entries)), len(table.groups))
-    return _part(table, _topline_lines(place), limits, _flags(table, rule, given, merged), tied)
+    overlaps = list(_overlaps(table, rule, place))
+    for cell, (factors, _, _) in enumerate(overlaps, start=place.size):
+        limits += [({**factors, cell: -1}, 0), ({**{at: -factor for at, factor in factors.items()}, cell: 1}, 0)]
+    told = [(people, base) for _, people, base in overlaps]
+    return _part(table, _topline_lines(place), limits, _flags(table, rule, given, merged), tied, told)
 
 
 def _form_limits(table: Counted, row: dict[str, int], base: int) -> Iterator[tuple[dict[int, int], int]]:
@@ -229,13 +258,22 @@ def _flags(
     return is_primary.ravel(), is_fixed.ravel(), is_required.ravel()
 
 
-def _part(table: Counted, lines, limits, flags, tied: np.ndarray) -> _Part:
-    counts = table.people.ravel().astype(int)
-    bases = np.repeat(table.bases, len(table.entries)).astype(int)
+def _part(
+    table: Counted, lines, limits, flags, tied: np.ndarray, overlaps: Sequence[tuple[int, int]] = ()
+) -> _Part:
+    """overlaps: (people, base) of what follows from several cells and must stay uncertain."""
+    counts = np.concatenate([table.people.ravel(), [people for people, _ in overlaps]]).astype(int)
+    bases = np.repeat(table.bases, len(table.entries))
+    bases = np.concatenate([bases, [base for _, base in overlaps]]).astype(int)
+    more = np.zeros(len(overlaps), dtype=bool)
+    is_primary, is_fixed, is_required = (np.concatenate([flag, more]) for flag in flags)
+    is_primary[table.people.size :] = True
     factors, most = [factors for factors, _ in limits], np.array([most for _, most in limits])
     size = len(counts)
-    system = System(counts, bases, _matrix(lines, size), *flags, _matrix(factors, size), most)
-    return _Part(table.names, system, tied)
+    system = System(
+        counts, bases, _matrix(lines, size), is_primary, is_fixed, is_required, _matrix(factors, size), most
+    )
+    return _Part(table.names, system, np.concatenate([tied, np.full(len(overlaps), -1)]))
 
 
 def _matrix(rows: list[dict[int, int]], size: int) -> sparse.csr_array:

@@ -55,8 +55,8 @@ def exposed(
     whole staff's figure or the base is known and smaller, no wider than that. places: (wave, question,
     banner, group or merged groups, option). Of every table read, what its groups leave of
     the whole staff must be minimum_group people of two groups, or nobody, and its cells are held to
-    the same; and the withheld cells of a line must not be known to be less than minimum_cell
-    people together. Raises Undecided, Contradiction.
+    the same; the withheld cells of a line must not be known to be less than minimum_cell
+    people together; and what a net and its options of several answers leave is held to the same. Raises Undecided, Contradiction.
     """
     found = []
     for place in places:
@@ -68,6 +68,8 @@ def exposed(
         if promise := promises.get(table.key[1]):
             found += _left(reader, promise, table, truth, bases)
             found += _thin_lines(reader, promise, table)
+            if promise.takes_many:
+                found += _overlaps(reader, promise, table, truth)
     return found
 
 
@@ -130,6 +132,41 @@ def _left(reader: Reader, promise: Promise, table: Told, truth: Truth, bases: Ba
     for option in table.options:
         people = sum(truth[*table.key, group, option] for group in hidden)
         yield from _cell(reader, promise, (*table.key, table.rest, option), people, everybody)
+
+
+def _overlaps(reader: Reader, promise: Promise, table: Told, truth: Truth) -> Iterator[Exposed]:
+    """Yield the nets of several answers that tell how few chose only their other options, or both of two."""
+    nets = table.asked.nets if table.asked else {}
+    is_free = table.key[2] == TOTAL_BANNER and promise.is_topline_free
+    for net, members in nets.items():
+        if is_free and net not in promise.never_free:
+            continue
+        derived = [{net: 1, member: -1} for member in members]
+        derived += [{net: -1, **dict.fromkeys(members, 1)}] if len(members) == 2 else []
+        for group in table.groups:
+            for factors in derived:
+                people = sum(
+                    factor * truth.get((*table.key, part, option), 0)
+                    for option, factor in factors.items()
+                    for part in group.split("+")
+                )
+                if not 0 < people < promise.minimum_cell:
+                    continue
+                terms = _together(reader, (*table.key, group), factors)
+                whole = _together(reader, (*table.key[:2], TOTAL_BANNER, ALL_GROUP), factors)
+                known = reader.knowledge.known(whole) if table.key[2] != TOTAL_BANNER else None
+                low, high = reader.knowledge.bounds(terms)
+                if _is_narrow(promise, low, high, math.inf if known is None else known):
+                    yield Exposed((*table.key, group, net), low, high)
+
+
+def _together(reader: Reader, place: tuple[str, str, str, str], factors: Mapping[str, int]) -> Terms:
+    """Return the sum of some options of a group, each times its factor."""
+    terms: dict = {}
+    for option, factor in factors.items():
+        for name in reader.cell(*place, option):
+            terms[name] = terms.get(name, 0) + factor
+    return terms
 
 
 def _thin_lines(reader: Reader, promise: Promise, table: Told) -> Iterator[Exposed]:
