@@ -2,7 +2,7 @@
 
 ``surveys/<id>/releases/<wave>/<n>/`` holds ``public/`` (the files as published), ``register.csv``
 (one row per row of the open data), ``errata.csv`` (what this release corrected) and ``release.json``
-(who approved what, made from what). Standard library only.
+(who approved what, made from what, sealed by a hash of itself).
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+
+from pipeline.model import Problem, ProblemsFound
 
 FOLDER, PUBLIC = "releases", "public"
 RECORD, NUMBERS, ERRATA = "release.json", "register.csv", "errata.csv"
@@ -110,16 +112,42 @@ class Recorded:
 
     def altered(self) -> list[str]:
         """Return the files that are not as they were released: changed, gone or added."""
-        written, found = self.record["files"], file_hashes(self.folder)
-        return [name for name in sorted(written | found) if written.get(name) != found.get(name)]
+        written, found = self.record.get("files", {}), file_hashes(self.folder)
+        changed = [name for name in sorted(written | found) if written.get(name) != found.get(name)]
+        return changed + ([] if self.record.get("seal") == _seal(self.record) else [RECORD])
 
 
 def recorded(folder: Path) -> list[Recorded]:
-    """Return the releases of one wave, ``surveys/<id>/releases/<wave>``, oldest first."""
-    numbers = [
-        int(path.name) for path in folder.glob("*") if path.name.isdigit() and (path / RECORD).is_file()
-    ]
-    return [Recorded(folder / str(number), number) for number in sorted(numbers)]
+    """Return the releases of one wave, ``surveys/<id>/releases/<wave>``, oldest first.
+
+    Raises ProblemsFound when one is missing or its record cannot be read: what was published would
+    be forgotten, and its number given to another release.
+    """
+    numbers = {int(path.name) for path in folder.glob("*") if path.name.isdigit()}
+    found = [Recorded(folder / str(number), number) for number in range(1, max(numbers, default=0) + 1)]
+    if problems := [problem for release in found for problem in _unreadable(release)]:
+        raise ProblemsFound(problems)
+    return found
+
+
+def _unreadable(release: Recorded) -> Iterator[Problem]:
+    place = "/".join((*release.folder.parts[-4:], RECORD))
+    step = "公表したものは消しも直しもしません。git から元に戻してください。"
+    if not (release.folder / RECORD).is_file():
+        yield Problem("公表台帳が欠けています", file=place, next_step=step)
+        return
+    try:
+        is_record = isinstance(release.record, dict)
+    except ValueError:
+        is_record = False
+    if not is_record:
+        yield Problem("公表台帳の記録を読めません", file=place, next_step=step)
+
+
+def _seal(record: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a record by itself."""
+    content = {name: value for name, value in record.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def rows(table: str, content: bytes, key: Sequence[str], numbers: Iterable[str]) -> list[Row]:
@@ -173,7 +201,8 @@ def write(
     )
     (folder / NUMBERS).write_bytes(table_bytes(_COLUMNS, lines))
     (folder / ERRATA).write_bytes(errata_bytes(corrected))
-    text = json.dumps({**record, "files": file_hashes(folder)}, ensure_ascii=False, indent=2) + "\n"
+    record = {**record, "files": file_hashes(folder)}
+    text = json.dumps({**record, "seal": _seal(record)}, ensure_ascii=False, indent=2) + "\n"
     (folder / RECORD).write_bytes(text.encode())
 
 

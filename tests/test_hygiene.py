@@ -243,7 +243,9 @@ def test_the_one_script_is_allowed_and_no_variation_of_it(sample_reports, tmp_pa
 def test_audit_looks_into_any_folder_and_says_where(tmp_path, capsys):
     folder = tmp_path / "from_the_web_team"
     folder.mkdir()
-    assert main(["audit", str(folder)]) == 0
+    assert main(["audit", str(folder)]) == 2 and "ファイルがありません" in capsys.readouterr().out
+    (folder / "表.csv").write_bytes("差\r\n-2.6\r\n".encode("utf-8-sig"))
+    assert main(["audit", str(folder)]) == 0 and "の1ファイル" in capsys.readouterr().out
     (folder / "表.xlsx").write_bytes(HOSTILE["row.xlsx"][0])
     capsys.readouterr()
     assert main(["audit", str(folder)]) == 2

@@ -335,7 +335,46 @@ def test_every_public_number_of_the_sample_is_in_the_trace(sample_reports, capsy
 
 
 def test_every_release_folder_is_found_by_number(tmp_path):
-    for name in ("1", "2", "10", ".3.new", "x"):
+    for name in (*map(str, range(1, 11)), ".3.new", "x"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "release.json").write_text("{}", encoding="utf-8")
-    assert [release.number for release in register.recorded(tmp_path)] == [1, 2, 10]
+    assert [release.number for release in register.recorded(tmp_path)] == list(range(1, 11))
+
+
+@pytest.mark.parametrize(("verb", "words"), [("audit", ()), ("release", ("--correction", "直し")), ("check", ())])
+@pytest.mark.parametrize("damage", ["gone", "broken", "folder"])
+def test_a_release_whose_record_is_gone_is_not_forgotten(at, verb, words, damage):
+    run = at("released")
+    folder = run.root / "surveys" / SURVEY / register.FOLDER / WAVE / "1"
+    if damage == "folder":
+        folder.rename(folder.with_name("2"))
+    elif damage == "gone":
+        (folder / register.RECORD).unlink()
+    else:
+        (folder / register.RECORD).write_text("{", encoding="utf-8")
+    before = small_survey.files(run.root / "surveys")
+    code, printed = release(run, *words) if verb == "release" else run(verb)
+    assert code == 2 and "公表台帳" in printed and "git から元に戻して" in printed and "プログラムの誤り" not in printed
+    assert small_survey.files(run.root / "surveys") == before
+
+
+def test_a_record_is_sealed(at):
+    run = at("released")
+    path = run.root / "surveys" / SURVEY / register.FOLDER / WAVE / "1" / register.RECORD
+    path.write_text(path.read_text(encoding="utf-8").replace("協働課長", "市長"), encoding="utf-8")
+    code, printed = run("audit")
+    assert code == 2 and "release.json" in printed and "公表したときと違います" in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(("--date", "2062-04-01"), "公表日が調査の時期と合いません"), (("--date", "2026-01-29"), "公表日が調査の時期と合いません")],
+)
+def test_a_day_that_cannot_be_is_refused(at, words, told):
+    code, printed = at("drafted")("release", SURVEY, "--wave", WAVE, *SIGNED, *words)
+    assert code == 2 and told in printed and "--date の日付を確かめて" in printed
+
+
+def test_a_reason_that_would_be_calculated_is_refused_once(at):
+    code, printed = release(at("released"), "--correction", "=1+1")
+    assert code == 2 and printed.count("[エラー]") == 1 and "--correction" in printed

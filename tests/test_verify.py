@@ -263,11 +263,9 @@ def test_what_is_no_copy_is_refused(workspace, tmp_path, capsys, content, what):
 def test_a_release_comes_before_the_last_build(workspace, tmp_path, capsys, page):
     release = workspace / "surveys/nagaokakyo/releases/2019"
     public = workspace / "reports/nagaokakyo/2019/public"
-    for number in ("2", "10"):
-        shutil.copytree(public, release / number / "public")
-        (release / number / "release.json").write_text("{}", encoding="utf-8")
-    # Without its record a folder is no release.
-    shutil.copytree(public, release / "11" / "public")
+    for number in range(1, 11):
+        shutil.copytree(public, release / str(number) / "public")
+        (release / str(number) / "release.json").write_text("{}", encoding="utf-8")
     saved = tmp_path / "saved.html"
     saved.write_bytes((public / "page.html").read_bytes())
     assert main(["verify", str(saved), "--root", str(workspace)]) == 0

@@ -26,10 +26,14 @@ def audit(workspace: Workspace, arguments: argparse.Namespace) -> int:
             raise ProblemsFound(
                 Problem("フォルダーがありません", file=str(path), next_step=step) for path in absent
             )
-        return _told(
-            [p for folder in folders for p in _in_folder(folder, folder.as_posix())],
-            "、".join(map(str, folders)),
-        )
+        counts = [sum(path.is_file() for path in folder.rglob("*")) for folder in folders]
+        problems = [
+            Problem("フォルダーにファイルがありません", file=str(folder), next_step="フォルダーの場所を確かめてください。")
+            for folder, count in zip(folders, counts, strict=True)
+            if not count
+        ]
+        problems += [p for folder in folders for p in _in_folder(folder, folder.as_posix())]
+        return _told(problems, f"{'、'.join(map(str, folders))} の{sum(counts)}ファイル")
     builds = sorted((workspace.root / "reports").glob(f"*/*/{PUBLIC}"))
     releases = [
         found
@@ -45,7 +49,7 @@ def audit(workspace: Workspace, arguments: argparse.Namespace) -> int:
 def _told(problems: list[Problem], looked_at: str) -> int:
     show_all(problems)
     if not problems:
-        say(f"公開してはいけないものは見つかりませんでした（{looked_at}）")
+        say(f"見たかぎり、公開してはいけないものは見つかりませんでした（{looked_at}）")
     return 2 if problems else 0
 
 

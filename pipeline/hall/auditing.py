@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ _WHAT = {
 
 def crosses_left_out(arguments: argparse.Namespace) -> tuple[str, ...]:
     """Return what --without names, each once: ``question-attribute`` or ``all``."""
-    return tuple(dict.fromkeys(filter(None, arguments.without.split(","))))
+    # A Japanese keyboard types other commas.
+    return tuple(dict.fromkeys(filter(None, re.split(r"[,、，\s]+", arguments.without))))
 
 
 def audit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,11 +15,14 @@ from pipeline.hall.reading import changed_meanwhile, chosen_surveys, read_all, s
 from pipeline.hall.released import exposed_with_releases
 from pipeline.hall.tabulating import Tabulated, tabulate_all
 from pipeline.hall.writing import alone, tidy
+from pipeline.matching import is_formula
 from pipeline.model import EDITIONS, Problem, ProblemsFound, Survey
 from pipeline.register import Correction, Recorded, Release
 from pipeline.swap import replacing
 from pipeline.workspace import Workspace, can_typeset
 
+#: A survey made every two years is published before the next one.
+_LATEST = timedelta(days=3 * 365)
 USAGE = (
     "python -m pipeline release 調査 --wave 年度 --approver 決裁した人 --reference 決裁番号 "
     "[--date 2026-04-01] [--correction 訂正の理由]"
@@ -81,6 +84,9 @@ def _act(arguments: argparse.Namespace) -> _Act:
         problems.append(_wrong("公表日の書き方が違います", arguments.date, "2026-04-01 のような日付"))
     if arguments.correction is not None and not arguments.correction.strip():
         problems.append(_wrong("訂正の理由がありません", "（なし）", "--correction 訂正の理由"))
+    if is_formula((arguments.correction or "").strip()):
+        what, expected = "訂正の理由が、表計算ソフトで計算式になる文字で始まっています", "文字で始まる理由"
+        problems.append(_wrong(what, "--correction", expected))
     if problems:
         raise ProblemsFound(problems)
     reason = " ".join((arguments.correction or "").split())
@@ -227,7 +233,8 @@ def _named(errata: list[register.Erratum]) -> str:
 def _against(
     survey: Survey, act: _Act, before: list[Recorded], errata: list, content: str
 ) -> Iterator[Problem]:
-    """Yield what the releases before say against this one."""
+    """Yield what the releases before, and the time of the survey, say against this one."""
+    yield from _ill_dated(survey, act)
     place = f"surveys/{survey.id}/{register.FOLDER}/{survey.newest.key}"
     if not before:
         if act.reason:
@@ -251,4 +258,17 @@ def _against(
             file=place,
             found=act.date.isoformat(),
             expected=f"{last.record['date']}以後",
+            next_step="--date の日付を確かめてください。",
+        )
+
+
+def _ill_dated(survey: Survey, act: _Act) -> Iterator[Problem]:
+    """Yield a day before the survey ended, or so late that it is a slip: it could never be taken back."""
+    end = survey.newest.fieldwork_end
+    if end is not None and not end <= act.date <= end + _LATEST:
+        yield Problem(
+            "公表日が調査の時期と合いません",
+            found=act.date.isoformat(),
+            expected=f"{end.isoformat()}（調査の終わり）から{(end + _LATEST).isoformat()}まで",
+            next_step="--date の日付を確かめてください。公表日はあとから直せません。",
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import register
 from pipeline.hall.reading import chosen_surveys
-from pipeline.model import TOTAL_BANNER, Problem, ProblemsFound, Survey
+from pipeline.model import RESPONSE, TOTAL_BANNER, Problem, ProblemsFound, Survey
 from pipeline.workspace import Sources, Workspace
 
 if TYPE_CHECKING:
@@ -123,7 +123,9 @@ def _received(workspace: Workspace, survey: Survey, row: Row) -> Iterator[str]:
     if rows.empty:
         yield f"  もとの資料: {survey.wave(row['wave']).source or '公表された数値（受け取ったファイルはありません）'}"
         return
-    yield f"  もとの行: {row['wave']} に受け付けた{len(rows)}件（この中に、基数の{int(row['base'] or 0)}人がいます）"
+    is_rate = row["question"] == RESPONSE
+    inside = "" if is_rate else f"（この中に、基数の{int(row['base'] or 0)}人がいます）"
+    yield f"  もとの行: {row['wave']} に受け付けた{len(rows)}件{inside}"
     for (file, sheet), own in rows.groupby(["file", "sheet"], sort=False):
         place = f"data/raw/{survey.id}/{row['wave']}/{file}" + (f" シート {sheet}" if sheet else "")
         yield f"    {place}: {len(own)}件 {_ranges(own['row'])}"

@@ -99,7 +99,9 @@ def _slope_cells(edition: Edition, row: Row) -> tuple[Cell, ...]:
         str(row["option_label"]),
         *(edition.survey.wave(str(row[side])).label for side in ("wave_from", "wave_to")),
         int(row["waves"]),
-        *(_cell(printed.rounded(row[column], STATISTIC_DECIMALS)) for column in ("slope", "low", "high")),
+        _cell(printed.rounded(row["slope"], STATISTIC_DECIMALS)),
+        # As in the open data: more digits would tell more than these.
+        *(_cell(printed.rounded(row[column])) for column in ("low", "high")),
         *(_cell(printed.p_value(row[column])) for column in ("p", "p_adjusted", "p_nonlinear")),
         wording.verdict_word(row),
         str(row["note"]),
