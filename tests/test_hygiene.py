@@ -112,6 +112,10 @@ def author(book):
     book.properties.creator = "山田太郎"
 
 
+def remark(book):
+    book.properties.description = "担当者の覚え"
+
+
 def hyperlink(book):
     book.active["A1"].hyperlink = "file:///C:/Users/yamada/原票.xlsx"
 
@@ -167,6 +171,9 @@ HOSTILE = {
     "comment.html": (HTML.format("<!-- 3人 -->").encode(), "コメント"),
     "foreign.html": (HTML.format('<img src="https://example.com/a.png">').encode(), "外部のファイル"),
     "style.html": (HTML.format("<style>@import 'https://example.com/a.css'</style>").encode(), "外部のファイル"),
+    "address.html": (HTML.format('<a href=" java\nscript:alert(1)">市</a>').encode(), "ページ以外を開くリンク"),
+    "scheme.html": (HTML.format('<a href="vbscript:x">市</a>').encode(), "ページ以外を開くリンク"),
+    "remark.xlsx": (workbook(remark), "文書の説明などの欄"),
     "display.svg": (SVG.format('<text display="none">3人</text>').encode(), "見えない部分"),
     "visibility.svg": (SVG.format('<g visibility="hidden"><text>3人</text></g>').encode(), "見えない部分"),
     "opacity.svg": (SVG.format('<text opacity="0">3人</text>').encode(), "見えない部分"),

@@ -87,7 +87,7 @@ def write(edition: Edition, folder: Path) -> None:
     # Built in memory: a disk that fills up must leave no half-open file behind.
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {**OPTIONS, "default_format_properties": font})
-    book.set_properties({"title": title(edition), "subject": edition.label, "created": CREATED})
+    book.set_properties({"title": title(edition), "created": CREATED})
     paper = Paper(book, cache(lambda **properties: book.add_format(properties)))
     cover, contents = book.add_worksheet("表紙"), book.add_worksheet("目次")
     painted = [(sheet, book.add_worksheet(sheet.name)) for sheet in sheets]

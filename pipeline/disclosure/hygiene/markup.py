@@ -29,6 +29,8 @@ _UNSEEN_ATTRIBUTES = {
     "fill-opacity": {"0", "0.0"},
     "font-size": {"0", "0px", "0pt"},
 }
+#: What a link of a page may begin with.
+_SCHEMES = {"", "http", "https", "mailto", "tel"}
 #: Elements whose words no reader sees.
 _UNSEEN_ELEMENTS = {"template", "noscript", "datalist"}
 #: What the one allowed script reads off the buttons of index.html: ids, never a number.
@@ -75,6 +77,12 @@ def _looked_through(content: bytes, is_svg: bool) -> Iterator[Finding]:
     yield from looking.found
 
 
+def _scheme(address: str) -> str:
+    """Return what stands before the colon of an address, "" where it is relative; browsers drop blanks and breaks."""
+    match = re.match(r"([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", address).lower())
+    return match[1] if match else ""
+
+
 def _is_unseen(name: str, value: str) -> bool:
     if name == "style":
         return bool(_UNSEEN.search(value) or _AWAY.search(value))
@@ -111,7 +119,7 @@ class _Looking(HTMLParser):
             self._add(f"スクリプトを動かす属性（{name}）があります")
         elif name in _LINKS and _FOREIGN.search(value) and tag != "a":
             self._add("外部のファイルか、埋め込まれたデータを読み込みます")
-        elif name == "href" and value.lower().lstrip().startswith(("javascript:", "data:", "file:")):
+        elif name == "href" and _scheme(value) not in _SCHEMES:
             self._add("ページ以外を開くリンクがあります")
         elif _is_unseen(name, value):
             self._add("見えない部分があります")

@@ -25,6 +25,8 @@ _PARTS = {
     "docProps/custom": "独自の文書情報があります",
 }
 _PEOPLE = ("creator", "lastModifiedBy", "Company", "Manager")
+#: Properties that a program or a person fills with remarks; a title is what the file is called.
+_REMARKS = ("description", "keywords", "subject", "category", "contentStatus", "HyperlinkBase")
 _BROKEN, _COMMENTED = "（壊れたファイル）", "（書き込みのあるファイル）"
 #: More than a results workbook ever needs.
 _LARGEST_PART = 100_000_000
@@ -119,13 +121,10 @@ def _common(name: str, text: str) -> Iterator[Finding]:
     for what, _, step in plain.traces(text.encode()):
         yield what, name, step
     if name.startswith("docProps/"):
-        for tag in _PEOPLE:
+        for tag in (*_PEOPLE, *_REMARKS):
             if re.search(rf"<(?:\w+:)?{tag}\b[^>]*(?<!/)>[^<]*[^<\s]", text):
-                yield (
-                    f"人や組織の名前の欄（{tag}）に文字が入っています",
-                    name,
-                    "文書のプロパティから消してください。",
-                )
+                field = "人や組織の名前の欄" if tag in _PEOPLE else "文書の説明などの欄"
+                yield f"{field}（{tag}）に文字が入っています", name, "文書のプロパティから消してください。"
     if name.endswith(".rels") and re.search(r'TargetMode="External"', text):
         yield "ファイルの外へのリンクがあります", name, ""
 
