@@ -317,6 +317,8 @@ def test_the_steps_of_rounding_are_exact(count, base, told):
 def test_trace_before_any_release_and_of_nothing(at):
     run = at("drafted")
     assert "まだ公表していません" in run("trace", SURVEY, "experience.yes")[1]
+    code, printed = run("trace", SURVEY, "experience.yes", "wave=")
+    assert code == 2 and "数値の条件が違います" in printed
     code, printed = run("trace", SURVEY, "experience.yse")
     assert code == 2 and "experience.yes" in printed
     assert run("trace", SURVEY)[0] == 2

@@ -183,12 +183,12 @@ def test_a_difference_has_its_name(published, saved, told):
     assert [(d.what, d.found, d.expected) for d in discrepancies(published, saved)] == told
 
 
-@pytest.mark.parametrize("text", ["平成32年度", "昭和65年", "令和0年度", "2026（令和7）年", "2025年（令和8年）", "14月3日", "1月32日"])
+@pytest.mark.parametrize("text", ["平成32年度", "昭和65年", "令和0年度", "2026（令和7）年", "2025年（令和8年）", "14月3日", "1月32日", "2月30日", "4月31日"])
 def test_a_period_of_no_calendar_is_found(text):
     assert impossible(text)
 
 
-@pytest.mark.parametrize("text", ["平成31年度", "令和元年度", "2025（令和7）年度", "2025年（令和7年）", "令和8年1月13日", "12か月"])
+@pytest.mark.parametrize("text", ["平成31年度", "令和元年度", "2025（令和7）年度", "2025年（令和7年）", "令和8年1月13日", "2月29日", "令和7年度（2026年1月）", "12か月"])
 def test_a_period_that_can_be_is_left_alone(text):
     assert impossible(text) is None
 
