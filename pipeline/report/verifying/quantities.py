@@ -38,6 +38,8 @@ _PAIR = re.compile(
     r"((?:令和|平成|昭和)(?:元|\d+))年?度?[(]((?:19|20)\d\d)(?!年[1-3]月)"
 )
 _MASK = "\x00"
+#: The build number is a name, whatever digits it holds.
+_BUILD = re.compile("作成番号[0-9a-zA-Z]+")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -90,10 +92,10 @@ def _taken(key: str) -> tuple[list[Quantity], str]:
     found: list[tuple[int, int, Quantity]] = []
     for match in _YEAR.finditer(key):
         found.append((*match.span(), Quantity(Decimal(_western(match)), "年", match.group(0))))
-    years = [(start, end) for start, end, _ in found]
+    taken = [(start, end) for start, end, _ in found] + [match.span() for match in _BUILD.finditer(key)]
     for match in _NUMBER.finditer(key):
         start, end = match.span()
-        if any(first < end and start < last for first, last in years):
+        if any(first < end and start < last for first, last in taken):
             continue
         unit = next((unit for unit in _UNITS if key.startswith(unit, end)), "")
         value = Decimal(match.group(0).replace("△", "-").replace("▲", "-").lstrip("+"))
