@@ -56,6 +56,10 @@ def test_a_figure_is_filled_from_the_tables(written, filled):
         ("{{experience.yes.percent wave=2018}}", "表にない数値です", "wave="),
         ("{{meaning.know.percent age=30}}", "表にない数値です", "age=30s"),
         ("{{meaning.know.percent ages=30s}}", "数値の条件が違います", "age"),
+        ("{{meaning.know.percent age=30s age=40s}}", "数値の条件が重なっています", "age= は1回だけ"),
+        ("{{meaning.know.percent wave=2021 wave=2023}}", "数値の条件が重なっています", "wave= は1回だけ"),
+        ("{{meaning.know.percent wave=}}", "数値の条件が違います", "wave=値"),
+        ("{{meaning.know.percent age=}}", "数値の条件が違います", "age=値"),
         ("{{reason.busy.percent age=30s}}", "表にない数値です", "age別の集計はありません"),
         ("{{experience.yes.percent age=20s}}", "載せられない数値です", "秘匿"),
         ("{{necessity.need.change}}", "載せられない数値です", "値のある数値"),
@@ -143,6 +147,7 @@ def _with_a_mean():
         "1人でも多く、1人1人の声を聞きます。年に12回、24時間です。",
         "{{18 登録団体名簿}}団体が参加しました。",
         "[[meaning-2]]",
+        "令和8年2月28日、4月30日、平成31年度、令和7年度（2026年1月）、ID:8253 4月1日",
     ],
 )
 def test_numbers_of_the_tables_and_no_results_pass(line):
@@ -170,6 +175,9 @@ def test_numbers_of_the_tables_and_no_results_pass(line):
         ("平均は3.14でした。", "3.14", "（表にある最も近い数値）"),
         ("１９１人が答えました。", "191人", "190人"),
         ("2026/1/15に公表しました。", "2026/1/15", "○年○月○日"),
+        ("令和8年13月40日に公表しました。", "13月40日", "暦にある月日"),
+        ("締切は２月３０日です。", "2月30日", "暦にある月日"),
+        ("平成37年度の調査です。", "平成37年度", "暦にある年"),
         ("436通の回答がありました。", "436通", "435（表にある最も近い数値）"),
         ("全部で436です。", "436", "435"),
         ("436回答がありました。", "436回答", "435"),

@@ -98,7 +98,7 @@ def test_a_block_without_the_officers_heading_states_its_finding(made):
 
 
 def test_raw_html_in_the_officers_text_stays_text():
-    html = page.files(page.compose(fakes.edition("# 題\n\n<script>alert()</script>\n"), {}))["page.html"]
+    html = page.files(page.compose(fakes.edition("# 題\n\n\\<script>alert()\\</script>\n"), {}))["page.html"]
     assert "&lt;script&gt;" in html
     assert "<script" not in html
 
@@ -135,22 +135,71 @@ def test_a_wrong_page_text_is_a_problem(text, what, found, expected):
     edition = fakes.edition(text)
     with pytest.raises(ProblemsFound) as raised:
         page.compose(edition, fakes.CHARTS)
-    problems = raised.value.problems
+    problems = [problem for problem in raised.value.problems if problem.is_error]
     assert [(p.what, p.found) for p in problems] == [(what, found)]
     assert expected in problems[0].expected
     assert problems[0].file == "surveys/fake/page/2023.md"
     assert problems[0].cell.endswith("行目")
-    assert page.problems(edition) == list(problems)
+    assert page.problems(edition) == list(raised.value.problems)
 
 
 def test_a_link_that_says_where_it_leads_passes():
-    text = "# 題\n\n[こころの健康](https://example.jp/)と[ここちよい庁舎](HTTP://example.jp/)と[問い合わせ](mailto:a@example.jp)\n"
+    text = "# 題\n\n[こころの健康](https://example.jp/)と[ここちよい庁舎](HTTP://example.jp/)と[問い合わせ](mailto:a@example.jp)\n\n[[outline]]\n"
     assert page.problems(fakes.edition(text)) == []
+
+
+SIGN, IN_HEADING = "ページでは使えない書き方です", "題名と ## の見出しでは使えない書き方です"
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "found"),
+    [
+        ("[[notes", "ブロックの書き方が違います", "[[notes"),
+        ("［［notes］］", "ブロックの書き方が違います", "［［notes］］"),
+        ("## 見出し [[meaning]]", "ブロックの書き方が違います", "## 見出し [[meaning]]"),
+        ("{{experience.yes.percent}%です。", "数値の書き方が違います", "{{experience.yes.percent}%です。"),
+        ("｛｛experience.yes.percent｝｝%です。", "数値の書き方が違います", "｛｛experience.yes.percent｝｝%です。"),
+        ("###   ", "言葉のない見出しです", "###"),
+        ("##", "言葉のない見出しです", "##"),
+        ("##見出し", SIGN, "##"),
+        ("###　見出し", SIGN, "###"),
+        ("## **大切な**こと", IN_HEADING, "**大切な**"),
+        ("## [手引き](https://example.jp/)", IN_HEADING, "]("),
+        ("[ ](https://example.jp/)", "リンク先の分からないリンクです", " "),
+        ("[クリック](https://example.jp/)", "リンク先の分からないリンクです", "クリック"),
+        ("[https://example.jp/](https://example.jp/)", "リンク先の分からないリンクです", "https://example.jp/"),
+        ("[市民協働課](mailto:)", "リンクのアドレスが違います", "mailto:"),
+        ("[手引き](https://example.jp/a b)", "リンクのアドレスが違います", "https://example.jp/a b"),
+        ("> 引用です。", SIGN, ">"),
+        ("前の行です。\n| 表 | です |", SIGN, "|"),
+        ("```", SIGN, "```"),
+        ("---", SIGN, "---"),
+        ("[手引き][参考]", SIGN, "]["),
+        ("[参考]: https://example.jp/", SIGN, "[参考]:"),
+        ("大切な<br>ことです。", SIGN, "<br>"),
+        ("協働&nbsp;です。", SIGN, "&nbsp;"),
+        ("**「協働」**です。", SIGN, "**"),
+    ],
+)
+def test_what_would_be_printed_as_its_signs_stops(line, what, found):
+    problems = page.problems(fakes.edition(f"# 題\n\n## 節\n\n{line}\n\n[[outline]]\n"))
+    assert [(p.what, p.found) for p in problems] == [(what, found)]
+    assert problems[0].cell == ("6行目" if "\n" in line else "5行目")
+
+
+def test_signs_that_are_read_or_meant_pass():
+    text = "# 題\n\n## 節\n\n- **協働**の\\*印\n- a < b と ＜新設＞ と R&D\n\n1. **二行に\nわたる**強調\n\n### *小さい*見出し\n\n[[outline]]\n"
+    assert page.problems(fakes.edition(text)) == []
+
+
+def test_a_page_without_a_block_is_noted():
+    (todo, note) = page.problems(fakes.edition("TODO 書く\n"))
+    assert not todo.is_error and not note.is_error and "ブロックがありません" in note.what
 
 
 def test_a_number_of_another_source_passes_with_a_note():
     edition = fakes.edition("# 題\n\n{{18 登録団体名簿}}団体と、{{1,200 庁内の統計（令和5年）}}件です。\n")
-    (note,) = page.problems(edition)
+    note, _ = page.problems(edition)
     assert not note.is_error and note.found == "18（登録団体名簿）、1,200（庁内の統計(令和5年)）" and note.cell == "3行目"
     assert "18団体と、1,200件です。" in page.files(page.compose(edition, {}))["page.html"]
 
@@ -158,7 +207,7 @@ def test_a_number_of_another_source_passes_with_a_note():
 def test_all_problems_come_at_once():
     with pytest.raises(ProblemsFound) as raised:
         page.compose(fakes.edition("# 題\n\n[[a]]\n{{b}}\n12.3%\n"), {})
-    assert len(raised.value.problems) == 3
+    assert len([problem for problem in raised.value.problems if problem.is_error]) == 3
 
 
 def test_draft_build_and_notice_stand_first(made):
@@ -283,7 +332,8 @@ def test_a_problem_leaves_the_folder_untouched(tmp_path, monkeypatch):
     monkeypatch.setattr(charts, "missing_glyphs", lambda drawn: [lost])
     with pytest.raises(ProblemsFound) as raised:
         page.write(fakes.edition("# 題\n\n[[a]]\n"), tmp_path, fakes.CHARTS)
-    assert [problem.what for problem in raised.value.problems] == ["ページに置けないブロックです", lost.what]
+    found = [problem.what for problem in raised.value.problems if problem.is_error]
+    assert found == ["ページに置けないブロックです", lost.what]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -286,6 +286,14 @@ def test_late_returns_are_in_the_ledger_and_in_no_figure(at):
     assert code == 2 and "あとから加わっています" in printed
 
 
+def test_a_copy_of_an_earlier_release_is_told_as_one(at):
+    run = at("corrected")
+    code, printed = run("verify", str(run.releases / "1/public/page.html"))
+    assert code == 2 and "page.html: 第1版の写しです。第2版に差し替える" in printed
+    code, printed = run("verify", str(run.releases / "2/public/index.html"))
+    assert code == 0 and "写しです" not in printed
+
+
 # ---- trace -------------------------------------------------------------------------------
 
 
@@ -317,6 +325,8 @@ def test_the_steps_of_rounding_are_exact(count, base, told):
 def test_trace_before_any_release_and_of_nothing(at):
     run = at("drafted")
     assert "まだ公表していません" in run("trace", SURVEY, "experience.yes")[1]
+    code, printed = run("trace", SURVEY, "experience.yes", "wave=")
+    assert code == 2 and "数値の条件が違います" in printed
     code, printed = run("trace", SURVEY, "experience.yse")
     assert code == 2 and "experience.yes" in printed
     assert run("trace", SURVEY)[0] == 2

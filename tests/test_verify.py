@@ -176,6 +176,7 @@ def test_tables_around_the_page_are_the_sites_own(page):
         ("令和7年度", "平成37年度", [("ありえない年度（年）です", "平成37年度", "令和7年度")]),
         ("令和8年1月13日", "令和8年13月13日", [("ありえない月日です", "13月", "1月")]),
         ("12人", "12件", [("単位が違います", "12件", "12人")]),
+        ("公表（第1版、作成番号 11ab679c）", "公表（第1版、作成番号 8e5f03d2）", []),
         ("43.6%で、12人", "43.6%", [("公表した数値がありません", "（なし）", "12人")]),
     ],
 )
@@ -183,12 +184,12 @@ def test_a_difference_has_its_name(published, saved, told):
     assert [(d.what, d.found, d.expected) for d in discrepancies(published, saved)] == told
 
 
-@pytest.mark.parametrize("text", ["平成32年度", "昭和65年", "令和0年度", "2026（令和7）年", "2025年（令和8年）", "14月3日", "1月32日"])
+@pytest.mark.parametrize("text", ["平成32年度", "昭和65年", "令和0年度", "2026（令和7）年", "2025年（令和8年）", "14月3日", "1月32日", "2月30日", "4月31日"])
 def test_a_period_of_no_calendar_is_found(text):
     assert impossible(text)
 
 
-@pytest.mark.parametrize("text", ["平成31年度", "令和元年度", "2025（令和7）年度", "2025年（令和7年）", "令和8年1月13日", "12か月"])
+@pytest.mark.parametrize("text", ["平成31年度", "令和元年度", "2025（令和7）年度", "2025年（令和7年）", "令和8年1月13日", "2月29日", "令和7年度（2026年1月）", "12か月"])
 def test_a_period_that_can_be_is_left_alone(text):
     assert impossible(text) is None
 
@@ -218,6 +219,11 @@ def test_verify_finds_the_page_itself_in_any_encoding(workspace, tmp_path, capsy
     saved.write_bytes(in_site(page).replace("〜", "～").encode(codec))
     assert main(["verify", str(saved), "--root", str(workspace)]) == 0
     assert "[OK] saved.html: staff 2025 案 の" in capsys.readouterr().out
+
+
+def test_the_frame_of_the_officers_copy_is_no_part_of_the_page(workspace, capsys):
+    assert main(["verify", "reports/staff/2025/public/index.html", "--root", str(workspace)]) == 0
+    assert "[OK] index.html: staff 2025 案 の" in capsys.readouterr().out
 
 
 def test_verify_ends_with_2_and_prints_what_a_console_can_show(workspace, tmp_path, capsys, page):

@@ -40,11 +40,17 @@ class Built:
         return html.unescape(found.group(1)) if found else ""
 
 
+def all_released(workspace: Workspace, survey: str, wave: str) -> list[Built]:
+    """Return the releases of a wave, oldest first."""
+    return [
+        Built(survey, wave, release.folder / register.PUBLIC, str(release.number))
+        for release in register.recorded(workspace.releases(survey, wave))
+    ]
+
+
 def released(workspace: Workspace, survey: str, wave: str) -> Built | None:
     """Return the newest release of a wave, None where there is none."""
-    for last in register.recorded(workspace.releases(survey, wave))[-1:]:
-        return Built(survey, wave, last.folder / register.PUBLIC, str(last.number))
-    return None
+    return next(reversed(all_released(workspace, survey, wave)), None)
 
 
 def built(workspace: Workspace, survey: str, wave: str) -> Built | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline import definitions
 from pipeline.decoding import decode
-from pipeline.hall.built import Built, all_built
+from pipeline.hall.built import Built, all_built, all_released
 from pipeline.hall.reading import say, show_all
 from pipeline.model import Problem, ProblemsFound
 from pipeline.workspace import Workspace
@@ -47,7 +47,21 @@ def verify(workspace: Workspace, arguments: argparse.Namespace) -> int:
     print(
         f"{path.name}: {compared}とくらべて、数値など {len(found.problems)}件、言い回し {len(found.rewordings)}件の違いがあります。"
     )
+    if earlier := _earlier(workspace, page, saved):
+        print(
+            f"{path.name}: 第{earlier}版の写しです。第{page.number}版に差し替えるよう、ホームページの担当に伝えてください。"
+        )
     return 2
+
+
+def _earlier(workspace: Workspace, page: Built, saved: str) -> str:
+    """Return the number of the release before ``page`` that ``saved`` is a true copy of, "" for none."""
+    from pipeline.report import verifying
+
+    for release in all_released(workspace, page.survey, page.wave)[:-1]:
+        if verifying.verified(release.page, saved, "", release.title).is_clean:
+            return release.number
+    return ""
 
 
 def _found(workspace: Workspace, file: str) -> Path:

@@ -141,12 +141,14 @@ def _parts(expression: str) -> list[str]:
 
 
 def _arguments(edition: Edition, arguments: Iterable[str]) -> dict[str, str]:
-    """Return {wave or banner: value}; at most one banner."""
+    """Return {wave or banner: value}; at most one banner. Raises LookupError(what, expected)."""
     known = ("wave", *(attribute.id for attribute in edition.survey.attributes))
     chosen = {}
     for argument in arguments:
         name, is_given, value = argument.partition("=")
-        if not is_given or name not in known:
+        if name in chosen:
+            raise LookupError("数値の条件が重なっています", f"{name}= は1回だけ")
+        if not (is_given and value) or name not in known:
             raise LookupError(
                 "数値の条件が違います", nearest(name, known) + "=値" if name else "、".join(known)
             )

@@ -7,32 +7,21 @@ block's heading, so that one section is one thing to paste.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from pipeline.matching import nearest
 from pipeline.model import Problem
 from pipeline.report import figures, typed
 from pipeline.report.edition import Edition
 from pipeline.report.exhibits import Block, Sentence
 from pipeline.report.figures import Place
+from pipeline.report.page_form import SECTION, TITLE, Line, block_name, form_problems, reader
 from pipeline.report.widths import plain_width
 
 #: A line that begins so is for the officer: no page shows it.
 TODO = "TODO"
-_BLOCK = re.compile(r"^\s*\[\[\s*(.*?)\s*\]\]\s*$")
-_TITLE = re.compile(r"^#\s+(.*?)\s*$")
-_SECTION = re.compile(r"^##\s+(.*?)\s*$")
-_HEADING = re.compile(r"^\s{0,3}(#{1,6})(?:\s|$)")
-_LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<address>[^)]*)\)")
-#: Words that do not say where a link leads; not those of こころ and ここち.
-_VAGUE = re.compile(r"こちら|ここ(?![ちろ])")
-#: How the address of a link begins: any other leads nowhere once the page lies in the content system.
-_ADDRESSES = ("https://", "http://", "mailto:")
 
 
 @dataclass(frozen=True)
@@ -43,14 +32,6 @@ class Section:
     heading: str
     words: Markup
     block: Block | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the officer's text, figures filled; ``number`` counts from 1."""
-
-    number: int
-    text: str
 
 
 def default_text(edition: Edition, blocks: Mapping[str, Block]) -> str:
@@ -75,9 +56,10 @@ def sections(edition: Edition, blocks: Mapping[str, Block]) -> tuple[str, list[S
     lines = [line for line in lines if not line.text.startswith(TODO)]
     empty = _empty_blocks(edition, blocks, lines)
     blocks = {**blocks, **empty}
-    problems = [*notes, *_quotation_notes(lines, file), *_form_problems(lines, blocks, file)]
-    problems += [_empty_note(line, file) for line in lines if _block_name(line.text) in empty]
-    used = [blocks[name] for line in lines if (name := _block_name(line.text)) in blocks]
+    problems = [*notes, *_quotation_notes(lines, file), *form_problems(lines, blocks, file)]
+    problems += [_empty_note(line, file) for line in lines if block_name(line.text) in empty]
+    used = [blocks[name] for line in lines if (name := block_name(line.text)) in blocks]
+    problems += [] if used else [_no_block_note(file)]
     names = (edition.survey.title, *(wave.label for wave in edition.waves))
     printed = typed.printed_numbers(used, names)
     filled = []
@@ -105,7 +87,7 @@ def _empty_blocks(edition: Edition, blocks: Mapping[str, Block], lines: list[Lin
             banner = survey.question(cross.banner)
             known[f"{question}-{banner.id}"] = f"{survey.question(question).heading}（{banner.label}別）"
     for line in lines:
-        name = _block_name(line.text)
+        name = block_name(line.text)
         if name in known and name not in blocks:
             found[name] = Block(name, known[name], (Sentence("この項目には、掲載できる数値がありません。"),))
     return found
@@ -116,6 +98,11 @@ def _empty_note(line: Line, file: str) -> Problem:
     expected = "聞いた人がいて、分類が終わり、公表できる人数のある設問"
     step = "載せないときは、この行を消してください。"
     return replace(Place(file, line.number).problem(what, line.text.strip(), expected, step), severity="note")
+
+
+def _no_block_note(file: str) -> Problem:
+    what, step = "ページにブロックがありません（表も図も載りません）", "載せる設問の [[設問のID]] の行を書いてください。"
+    return Problem(what, file=file, next_step=step, severity="note")
 
 
 def _todo_notes(lines: list[Line], file: str) -> list[Problem]:
@@ -138,60 +125,12 @@ def _quotation_notes(lines: list[Line], file: str) -> list[Problem]:
     return [Problem(what, file=file, cell=places, found=numbers, next_step="出典と見くらべてください。", severity="note")]
 
 
-def _block_name(text: str) -> str:
-    match = _BLOCK.match(text)
-    return match.group(1) if match else ""
-
-
 def _title(lines: list[Line]) -> tuple[str, list[Line]]:
     for place, line in enumerate(lines):
         if line.text.strip():
-            match = _TITLE.match(line.text)
+            match = TITLE.match(line.text)
             return (match.group(1), lines[place + 1 :]) if match else ("", lines[place:])
     return "", []
-
-
-def _form_problems(lines: list[Line], blocks: Mapping[str, Block], file: str) -> Iterator[Problem]:
-    """Yield what is wrong with the page apart from its numbers."""
-    seen: set[str] = set()
-    has_section = False
-    has_text = False
-    for line in lines:
-        place = Place(file, line.number)
-        if _BLOCK.match(line.text):
-            name = _block_name(line.text)
-            if name not in blocks:
-                close = nearest(name, blocks)
-                expected = f"[[{close}]]" if close else "、".join(blocks)
-                yield place.problem("ページに置けないブロックです", f"[[{name}]]", expected)
-            elif name in seen:
-                yield place.problem("同じブロックが2回あります", f"[[{name}]]", "1つのページに1回だけ")
-            seen.add(name)
-            has_section = True
-        heading = _HEADING.match(line.text)
-        if heading:
-            level = len(heading.group(1))
-            if level not in (2, 3) and (level != 1 or has_text):
-                expected = "題名は最初の行の #、見出しは ## と ###"
-                yield place.problem("見出しの段階が違います", heading.group(1), expected)
-            if level == 3 and not has_section:
-                yield place.problem("見出しの段階が違います", "###", "先に ## の見出し")
-            has_section = has_section or level == 2
-        if "![" in line.text:
-            expected = "文章とブロック（画像はブロックの図だけ）"
-            yield place.problem("文章の中に画像は置けません", "![ ]( )", expected)
-        yield from _link_problems(line.text, place)
-        has_text = has_text or bool(line.text.strip())
-
-
-def _link_problems(text: str, place: Place) -> Iterator[Problem]:
-    for link in _LINK.finditer(text):
-        if _VAGUE.search(link["words"]):
-            expected = "リンク先の分かる言葉（「こちら」「ここ」のない言葉）"
-            yield place.problem("リンク先の分からないリンクです", link["words"], expected)
-        if not link["address"].strip(" <").lower().startswith(_ADDRESSES):
-            expected = f"{'、'.join(_ADDRESSES)} のどれかで始まるアドレス"
-            yield place.problem("リンクのアドレスが違います", link["address"] or "（なし）", expected)
 
 
 def _cut(lines: list[Line], blocks: Mapping[str, Block]) -> Iterator[Section]:
@@ -199,12 +138,12 @@ def _cut(lines: list[Line], blocks: Mapping[str, Block]) -> Iterator[Section]:
     waiting: list[Line] = []
     count = 0
     for line in (*lines, None):
-        name = _block_name(line.text) if line is not None else ""
+        name = block_name(line.text) if line is not None else ""
         if line is not None and not name:
             waiting.append(line)
             continue
         *pieces, last = _pieces(waiting)
-        is_joined = bool(name) and bool(last) and bool(_SECTION.match(last[0].text))
+        is_joined = bool(name) and bool(last) and bool(SECTION.match(last[0].text))
         for piece in pieces if is_joined else (*pieces, last):
             if any(entry.text.strip() for entry in piece):
                 count += 1
@@ -219,23 +158,15 @@ def _cut(lines: list[Line], blocks: Mapping[str, Block]) -> Iterator[Section]:
 def _pieces(lines: list[Line]) -> list[list[Line]]:
     pieces: list[list[Line]] = [[]]
     for line in lines:
-        if _SECTION.match(line.text):
+        if SECTION.match(line.text):
             pieces.append([])
         pieces[-1].append(line)
     return pieces
 
 
 def _heading_and_words(piece: list[Line]) -> tuple[str, Markup]:
-    match = _SECTION.match(piece[0].text)
+    match = SECTION.match(piece[0].text)
     body = piece[1:] if match else piece
     return (match.group(1) if match else ""), Markup(
-        _markdown().render("\n".join(line.text for line in body))
+        reader().render("\n".join(line.text for line in body))
     )
-
-
-def _markdown() -> MarkdownIt:
-    """Return a reader of paragraphs, headings, lists, emphasis and links; HTML stays text."""
-    reader = MarkdownIt("zero").enable(["heading", "list", "emphasis", "link", "newline", "escape"])
-    reader.options["breaks"] = True  # an officer's line end is a line end on the page
-    reader.options["xhtmlOut"] = False
-    return reader

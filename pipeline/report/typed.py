@@ -18,6 +18,7 @@ from pipeline.report.edition import Row
 from pipeline.report.exhibits import Block
 from pipeline.report.figures import FIGURE, Place
 from pipeline.report.people import people_cell
+from pipeline.report.verifying.quantities import Discrepancy, impossible
 
 #: Stands for a filled figure while typed numbers are looked for.
 _FILLED = "\ufffc"
@@ -139,11 +140,13 @@ def _numbers_in(cell: str) -> list[str]:
 
 
 def typed_problems(line: str, printed: PrintedNumbers, place: Place) -> Iterator[Problem]:
-    """Yield one Problem per number that is a result and that no table of the page prints."""
+    """Yield one Problem per number that is a result and that no table of the page prints, and per wrong date."""
     line = _CIRCLED.sub(" ", FIGURE.sub(_FILLED, line))
     text = _without(printed.labels, unicodedata.normalize("NFKC", line))
     for match in _WRONG_DATE.finditer(text):
         yield place.problem("日付の書き方が違います", match.group(0), "○年○月○日")
+    for wrong in _impossible(text):
+        yield place.problem(wrong.what, wrong.found, wrong.expected)
     in_words, text = spelled.take(_ADDRESS.sub(" ", _WRONG_DATE.sub(" ", text)))
     for found, expected in spelled.problems_of(in_words, printed.percents, printed.ratios):
         what = "文章の割合や倍率が、このページの表にありません"
@@ -159,6 +162,14 @@ def typed_problems(line: str, printed: PrintedNumbers, place: Place) -> Iterator
                 _nearest_number(number, known, unit),
                 _STEP,
             )
+
+
+def _impossible(text: str) -> Iterator[Discrepancy]:
+    """Yield the first period of each clause that no calendar has."""
+    # Two numbers with a space between them are not one: ID:8253 4月1日.
+    for clause in re.split(r"[、。,~〜]|(?<=\d)\s+(?=\d)", _ADDRESS.sub(" ", text)):
+        if wrong := impossible(clause):
+            yield wrong
 
 
 def _without(labels: Iterable[str], text: str) -> str:

@@ -60,7 +60,11 @@ _BLOCKS = frozenset(
     ]
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_UNSEEN = frozenset(["script", "style", "noscript", "template", "svg", "button", "textarea", "select"])
+_UNSEEN = frozenset(
+    ["script", "style", "noscript", "template", "svg", "button", "textarea", "select", "nav"]
+)
+#: Class of what index.html puts around the page for the officer.
+_TOOLS = "tools"
 _SENTENCE = re.compile(r"[^。｡]*[。｡]|[^。｡]+")
 
 
@@ -104,7 +108,7 @@ class Content:
 
 
 def content(html: str) -> Content:
-    """Return what a reader of ``html`` is told, in page order; scripts, styles and buttons apart."""
+    """Return what a reader of ``html`` is told, in page order; scripts, styles, menus and buttons apart."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -145,7 +149,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._unseen:
             return
-        if tag in _UNSEEN:
+        if tag in _UNSEEN or ("class", _TOOLS) in attrs:
             self._unseen = tag
         elif tag == "img":
             self._passages_of(next((value or "" for name, value in attrs if name == "alt"), ""))

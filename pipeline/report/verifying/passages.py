@@ -49,9 +49,16 @@ def paired(published: Sequence[Passage], saved: Sequence[Passage]) -> Pairing:
     alike = _alike(published, saved, lost, rest, found)
     pairs = tuple((published[old], saved[new]) for old, new in sorted(alike.items()))
     missing = tuple(published[place] for place in lost if place not in alike and published[place].is_needed)
-    used = set(alike.values())
+    # The title may stand in a copy twice: over the window and over the page.
+    used = set(alike.values()) | _again(published, saved)
     added = tuple(saved[place] for place in rest if place not in used and begin <= place < end)
     return Pairing(len(found), pairs, missing, added, (begin, end))
+
+
+def _again(published: Sequence[Passage], saved: Sequence[Passage]) -> set[int]:
+    """Return the places in ``saved`` of what need not stand in a copy."""
+    free = {passage.key for passage in published if not passage.is_needed}
+    return {place for place, passage in enumerate(saved) if passage.key in free}
 
 
 def _matching_blocks(published: Sequence[Passage], saved: Sequence[Passage]) -> list[tuple[int, int, int]]:

@@ -34,9 +34,13 @@ _YEAR = re.compile(r"(令和|平成|昭和)(元|\d+)年?(?:度|(?=[^\d]|$))|(?<!
 _NUMBER = re.compile(r"(?:(?<![\w)）])[+\-△▲])?\d+(?:\.\d+)?")
 _PAIR = re.compile(
     r"((?:19|20)\d\d)年?[(]((?:令和|平成|昭和)(?:元|\d+))|"
-    r"((?:令和|平成|昭和)(?:元|\d+))年?度?[(]((?:19|20)\d\d)"
+    # January to March of a fiscal year lie in the next year: 令和7年度（2026年1月）.
+    r"((?:令和|平成|昭和)(?:元|\d+))年?度?[(]((?:19|20)\d\d)(?!年[1-3]月)"
 )
 _MASK = "\x00"
+#: The build number is a name, whatever digits it holds.
+_BUILD = re.compile("作成番号[0-9a-zA-Z]+")
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,10 @@ def _taken(key: str) -> tuple[list[Quantity], str]:
     found: list[tuple[int, int, Quantity]] = []
     for match in _YEAR.finditer(key):
         found.append((*match.span(), Quantity(Decimal(_western(match)), "年", match.group(0))))
-    years = [(start, end) for start, end, _ in found]
+    taken = [(start, end) for start, end, _ in found] + [match.span() for match in _BUILD.finditer(key)]
     for match in _NUMBER.finditer(key):
         start, end = match.span()
-        if any(first < end and start < last for first, last in years):
+        if any(first < end and start < last for first, last in taken):
             continue
         unit = next((unit for unit in _UNITS if key.startswith(unit, end)), "")
         value = Decimal(match.group(0).replace("△", "-").replace("▲", "-").lstrip("+"))
@@ -163,14 +167,14 @@ def _is_shortened(old: Decimal, new: Decimal) -> bool:
 
 
 def impossible(text: str) -> Discrepancy | None:
-    """Return the first period of ``text`` that no calendar has (平成37年度, 13月), or None."""
+    """Return the first period of ``text`` that no calendar has (平成37年度, 13月, 2月30日), or None."""
     key = tight(text)
     for match in _YEAR.finditer(key):
         if _western(match) < 0:
             return Discrepancy("ありえない年度（年）です", match.group(0), "暦にある年")
     for match in re.finditer(r"(?<!\d)(\d+)月(?:(\d+)日)?", key):
         month, day = int(match.group(1)), int(match.group(2) or 1)
-        if not (1 <= month <= 12 and 1 <= day <= 31):
+        if not (1 <= month <= len(_DAYS) and 1 <= day <= _DAYS[month - 1]):
             return Discrepancy("ありえない月日です", match.group(0), "暦にある月日")
     for match in _PAIR.finditer(key):
         western, era = (match.group(1) or match.group(4)), (match.group(2) or match.group(3))
