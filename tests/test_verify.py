@@ -226,6 +226,11 @@ def test_the_frame_of_the_officers_copy_is_no_part_of_the_page(workspace, capsys
     assert "[OK] index.html: staff 2025 案 の" in capsys.readouterr().out
 
 
+def test_a_picture_of_the_class_of_the_frame_hides_nothing(page):
+    found = verified(page, in_site(f'<img class="tools" alt="">{page}'))
+    assert not found.problems and not found.rewordings
+
+
 def test_verify_ends_with_2_and_prints_what_a_console_can_show(workspace, tmp_path, capsys, page):
     saved = tmp_path / "保存.html"
     saved.write_text(once(once(page, "82.1%", "82.7%"), "率直に", "正直に"), encoding="utf-8")

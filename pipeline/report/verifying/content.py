@@ -63,8 +63,8 @@ _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _UNSEEN = frozenset(
     ["script", "style", "noscript", "template", "svg", "button", "textarea", "select", "nav"]
 )
-#: Class of what index.html puts around the page for the officer.
-_TOOLS = "tools"
+#: What index.html puts around the page for the officer: elements that end, of this class.
+_TOOLS, _TOOL_TAGS = ("class", "tools"), ("aside", "div", "p")
 _SENTENCE = re.compile(r"[^。｡]*[。｡]|[^。｡]+")
 
 
@@ -149,7 +149,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._unseen:
             return
-        if tag in _UNSEEN or ("class", _TOOLS) in attrs:
+        if tag in _UNSEEN or (tag in _TOOL_TAGS and _TOOLS in attrs):
             self._unseen = tag
         elif tag == "img":
             self._passages_of(next((value or "" for name, value in attrs if name == "alt"), ""))
