@@ -26,7 +26,8 @@ PHONE, MAIL, URL, STAFF, ADDRESS = "電話", "メール", "URL", "職員番号",
 #: What reaches one person and has no place in anything published.
 CONTACTS = (PHONE, MAIL, URL, STAFF)
 
-_DASH = "[-‐‑‒–—―−ーｰ~～]"
+_HYPHEN = "-‐‑‒–—―−ーｰ"
+_DASH = f"[{_HYPHEN}~～]"
 _KANJI_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _NUMBERS = "[0-9〇一二三四五六七八九十百]+"
 _PATTERNS = (
@@ -58,7 +59,8 @@ _PHONES = (
     re.compile(
         rf"(?<![0-9])(?:\+81\s?{_DASH}?(?:\(0\))?[0-9]{{1,4}}|\(0[0-9]{{1,4}}\)|0[0-9]{{1,4}})(?:\s?{_DASH}\s?|\s|\.|\()?[0-9]{{1,4}}(?:\)|\s?{_DASH}\s?|\s|\.)?[0-9]{{3,4}}(?![0-9])"
     ),
-    re.compile(rf"(?<![0-9/-])[0-9]{{2,4}}{_DASH}[0-9]{{4}}(?![0-9/-])"),
+    # Without an area code; a wave between two numbers is a range.
+    re.compile(rf"(?<![0-9/-])[0-9]{{2,4}}[{_HYPHEN}][0-9]{{4}}(?![0-9/-])"),
     re.compile(
         r"(?:内線|電話番号|電話|TEL|Tel|tel|携帯|FAX|Fax|fax)\s?(?:番号)?(?:は|[::.])?\s?[0-9][0-9-]{2,}"
     ),
